@@ -1,0 +1,7 @@
+/** Time, as the flows see it. */
+export interface Clock {
+  /** Monotonic, milliseconds; only differences mean something. */
+  nowMs(): number;
+  /** Unix time, milliseconds. */
+  epochMs(): number;
+}

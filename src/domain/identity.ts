@@ -1,0 +1,174 @@
+import { endpointKey, type Endpoint } from './endpoint.ts';
+import type { Label } from './label.ts';
+import type { Target, TargetAttributes } from './target.ts';
+
+/** What IDENTITY_LABELS may name. */
+export const IDENTITY_LABEL_NAMES = [
+  'container_name',
+  'container_id',
+  'task_id',
+  'task_family',
+  'task_revision',
+  'cluster',
+  'image',
+  'docker_name',
+  'service',
+] as const;
+export type IdentityLabelName = (typeof IDENTITY_LABEL_NAMES)[number];
+
+/** What our own process metrics carry: no target may have the same identity. */
+export const OWN_IDENTITY: readonly Label[] = [
+  { name: 'container_name', value: 'ecs-service-metrics-exporter' },
+];
+
+/** One endpoint of a target with the labels that all its samples get. */
+export interface IdentifiedEndpoint {
+  readonly target: Target;
+  readonly endpoint: Endpoint;
+  readonly labels: readonly Label[];
+}
+
+interface Identity {
+  readonly labels: readonly Label[];
+  readonly fingerprint: string;
+}
+
+/**
+ * Gives every endpoint on this host labels that no other endpoint has.
+ *
+ * Labels are fixed when a container is first seen and don't change while it runs. The endpoints of a container with
+ * several get `metrics_endpoint`. A newcomer that would still equal another one gets `task_id`, and where that is missing
+ * or not enough `container_id`. Among those first seen together the oldest (created, then id) keeps the bare labels.
+ */
+export class IdentityRegistry {
+  readonly #names: readonly IdentityLabelName[];
+  #identities = new Map<string, Identity>();
+
+  constructor(names: readonly IdentityLabelName[]) {
+    this.#names = names;
+  }
+
+  /** Labels for all endpoints of the targets that run now. A target that is no longer listed is forgotten. */
+  identify(targets: readonly Target[]): readonly IdentifiedEndpoint[] {
+    const byAge = [...targets].sort((a, b) => a.createdSeconds - b.createdSeconds || compare(a.id, b.id));
+    const kept = new Map<string, Identity>();
+    const taken = new Set([fingerprint(OWN_IDENTITY)]);
+    for (const target of byAge) {
+      for (const endpoint of target.endpoints) {
+        const key = identityKey(target, endpoint);
+        const known = this.#identities.get(key);
+        if (known === undefined) continue;
+        kept.set(key, known);
+        taken.add(known.fingerprint);
+      }
+    }
+    this.#identities = kept;
+    return byAge.flatMap((target) => this.#identifyTarget(target, taken));
+  }
+
+  #identifyTarget(target: Target, taken: Set<string>): IdentifiedEndpoint[] {
+    const newcomers = target.endpoints.filter(
+      (endpoint) => !this.#identities.has(identityKey(target, endpoint)),
+    );
+    if (newcomers.length > 0) {
+      const base = labelsOf(target, this.#names);
+      const extras = tellingApart(target, this.#names);
+      let labels = base;
+      for (const extra of extras) {
+        const isFree = newcomers.every((e) => !taken.has(fingerprint(withEndpoint(labels, target, e))));
+        if (isFree) break;
+        labels = [...labels, extra];
+      }
+      for (const endpoint of newcomers) {
+        const own = withEndpoint(labels, target, endpoint);
+        const identity = { labels: own, fingerprint: fingerprint(own) };
+        taken.add(identity.fingerprint);
+        this.#identities.set(identityKey(target, endpoint), identity);
+      }
+    }
+    return target.endpoints.map((endpoint) => ({
+      target,
+      endpoint,
+      labels: this.#identities.get(identityKey(target, endpoint))?.labels ?? [],
+    }));
+  }
+}
+
+/** Last segment of a task's ARN: the task id. */
+export function taskId(attributes: TargetAttributes): string | undefined {
+  return attributes.taskArn?.split('/').at(-1);
+}
+
+/** The value of an identity label, or undefined where the discovery doesn't know it. */
+export function identityValue(target: Target, name: IdentityLabelName): string | undefined {
+  const { attributes } = target;
+  const values: Record<IdentityLabelName, () => string | undefined> = {
+    container_name: () => target.containerName,
+    container_id: () => attributes.containerId?.slice(0, 12),
+    task_id: () => taskId(attributes),
+    task_family: () => attributes.taskFamily,
+    task_revision: () => attributes.taskRevision,
+    // The ECS agent writes the cluster's name or its ARN, as it was configured.
+    cluster: () => attributes.cluster?.split('/').at(-1),
+    image: () => attributes.image,
+    docker_name: () => attributes.dockerName,
+    service: () => attributes.service,
+  };
+  return values[name]();
+}
+
+function labelsOf(target: Target, names: readonly IdentityLabelName[]): readonly Label[] {
+  // An empty label value is the same as no label (Prometheus data model).
+  return names.flatMap((name) => {
+    const value = identityValue(target, name) ?? '';
+    return value === '' ? [] : [{ name, value }];
+  });
+}
+
+function tellingApart(target: Target, names: readonly IdentityLabelName[]): readonly Label[] {
+  const extras = labelsOf(
+    target,
+    (['task_id', 'container_id'] as const).filter((name) => !names.includes(name)),
+  );
+  // A target that is no container has no container id; its own id is unique by contract.
+  return target.attributes.containerId === undefined
+    ? [...extras, { name: 'container_id', value: target.id }]
+    : extras;
+}
+
+function withEndpoint(labels: readonly Label[], target: Target, endpoint: Endpoint): readonly Label[] {
+  if (target.endpoints.length < 2) return labels;
+  return [...labels, { name: 'metrics_endpoint', value: endpointName(target, endpoint) }];
+}
+
+/** Port and path without the query; endpoints that differ in the query alone get a short hash of it. */
+export function endpointName(target: Target, endpoint: Endpoint): string {
+  const name = withoutQuery(endpoint);
+  const isAmbiguous = target.endpoints.some((other) => other !== endpoint && withoutQuery(other) === name);
+  return isAmbiguous ? `${name}~${shortHash(endpoint.path)}` : name;
+}
+
+function withoutQuery(endpoint: Endpoint): string {
+  return endpointKey(endpoint).replace(/\?.*$/, '');
+}
+
+/** FNV-1a, 32 bits, as 8 hex digits: to tell a handful of queries apart. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}
+
+function identityKey(target: Target, endpoint: Endpoint): string {
+  return JSON.stringify([target.id, target.containerName, endpointKey(endpoint)]);
+}
+
+function fingerprint(labels: readonly Label[]): string {
+  return JSON.stringify(
+    labels.map(({ name, value }) => [name, value]).sort((a, b) => compare(a[0] ?? '', b[0] ?? '')),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

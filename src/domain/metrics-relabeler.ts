@@ -1,0 +1,67 @@
+import type { Failure } from './failure.ts';
+import type { Label } from './label.ts';
+import type { OutputFormat } from './exposition/format.ts';
+
+/** One exposition that goes into the merged one. */
+export interface ExpositionSource {
+  /** Added first to every sample, in this order. Names are valid label names; values any text. */
+  readonly labels: readonly Label[];
+  /** Not changed, and not kept after `finish` or `discard`. */
+  readonly bytes: Uint8Array;
+  /** Decides how the bytes are read. Missing or generic: text 0.0.4. */
+  readonly contentType: string | undefined;
+  /** Samples allowed; 0 for any number. */
+  readonly sampleLimit: number;
+  /** Place among the sources: lower goes first, its HELP and TYPE text wins. Unique within a merge. */
+  readonly rank: number;
+  /** Our own families: they go out before all others and keep their type and samples against any target. */
+  readonly isOwn?: boolean;
+}
+
+export interface MergeOptions {
+  readonly format: OutputFormat;
+  /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
+  readonly honorsLabels: boolean;
+}
+
+/** What was read from one source. Samples are counted as the body has them, duplicates included. */
+export type SourceReport = { readonly ok: true; readonly samples: number } | Failure;
+
+/** A family that two sources declare with different types. */
+export interface TypeConflict {
+  readonly family: string;
+  /** The types that were declared, in the order of the sources' ranks. */
+  readonly types: readonly string[];
+}
+
+export interface MergedExposition {
+  readonly contentType: string;
+  /** The text, to be written in this order; valid until `release`. */
+  readonly chunks: readonly Uint8Array[];
+  readonly byteLength: number;
+  /** Samples left out because an equal series and timestamp stood before. */
+  readonly duplicateSamples: number;
+  /** What the output format can't hold, and was left out: timestamps (with their sample) and exemplars. */
+  readonly unrepresentable: number;
+  release(): void;
+}
+
+/** One merge under way. */
+export interface Merge {
+  /**
+   * Reads and checks a source. A failure (`malformed`, `unsupported_content_type`, `too_many_samples`) leaves the merge
+   * as it was before: nothing of that source goes out. Sources may come in any order.
+   */
+  add(source: ExpositionSource): SourceReport;
+  /** The conflicts among what was added so far. */
+  typeConflicts(): readonly TypeConflict[];
+  /** Writes the merged exposition. The merge is done. */
+  finish(): MergedExposition;
+  /** Gives everything back without an answer. The merge is done. */
+  discard(): void;
+}
+
+/** Takes expositions with their labels and makes the one merged exposition. */
+export interface MetricsRelabeler {
+  start(options: MergeOptions): Merge;
+}
