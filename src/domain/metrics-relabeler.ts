@@ -1,3 +1,4 @@
+import type { Body } from './body.ts';
 import type { Failure } from './failure.ts';
 import type { Label } from './label.ts';
 import type { OutputFormat } from './exposition/format.ts';
@@ -6,8 +7,11 @@ import type { OutputFormat } from './exposition/format.ts';
 export interface ExpositionSource {
   /** Added first to every sample, in this order. Names are valid label names; values any text. */
   readonly labels: readonly Label[];
-  /** Not changed, and not kept after `finish` or `discard`. */
-  readonly bytes: Uint8Array;
+  /**
+   * The exposition. A Body is retained by the merge for as long as it needs it (the caller may release its own hold as
+   * soon as `add` returns); plain bytes must stay as they are until the merge is done.
+   */
+  readonly body: Body | Uint8Array;
   /** Decides how the bytes are read. Missing or generic: text 0.0.4. */
   readonly contentType: string | undefined;
   /** Samples allowed; 0 for any number. */

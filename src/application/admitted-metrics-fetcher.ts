@@ -1,0 +1,28 @@
+import type { Admission } from '../domain/admission.ts';
+import { failure } from '../domain/failure.ts';
+import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
+
+/** Holds a place of the admission for as long as a fetch is under way. */
+export class AdmittedMetricsFetcher implements MetricsFetcher {
+  readonly #inner: MetricsFetcher;
+  readonly #admission: Admission;
+
+  constructor(inner: MetricsFetcher, admission: Admission) {
+    this.#inner = inner;
+    this.#admission = admission;
+  }
+
+  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    let leave: () => void;
+    try {
+      leave = await this.#admission.enter(signal);
+    } catch {
+      return failure('queued', 'too many fetches were under way: it never got started in this scrape');
+    }
+    try {
+      return await this.#inner.fetch(request, signal);
+    } finally {
+      leave();
+    }
+  }
+}

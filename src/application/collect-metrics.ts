@@ -1,0 +1,265 @@
+import type { Clock } from '../domain/clock.ts';
+import { negotiateFormat, type FormatSetting } from '../domain/exposition/format.ts';
+import { failure, type Failure } from '../domain/failure.ts';
+import { OWN_IDENTITY, type IdentifiedEndpoint } from '../domain/identity.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { FetchedBody, MetricsFetcher } from '../domain/metrics-fetcher.ts';
+import type { Merge, MergedExposition, MetricsRelabeler } from '../domain/metrics-relabeler.ts';
+import { scrapeBudgetMs, type BudgetSettings } from '../domain/scrape-budget.ts';
+import type { EndpointReport, ScrapeReport } from '../domain/scrape-report.ts';
+import type { SelfMetrics } from '../domain/self-metrics.ts';
+import { deadlineWithin } from './deadline.ts';
+import type { KnownTargets, TargetView } from './known-targets.ts';
+import type { TargetBoard } from './target-board.ts';
+
+/** One scrape, as its HTTP request words it. */
+export interface ScrapeRequest {
+  /** The Accept header. */
+  readonly accept: string | undefined;
+  /** The X-Prometheus-Scrape-Timeout-Seconds header. */
+  readonly timeoutSeconds: string | undefined;
+}
+
+export interface CollectSettings extends BudgetSettings {
+  readonly format: FormatSetting;
+  readonly honorsLabels: boolean;
+  readonly maxBodyBytes: number;
+  /** 0 for any number. */
+  readonly sampleLimit: number;
+  /** Scrapes under way at once; more are turned away. */
+  readonly maxScrapes: number;
+}
+
+export interface CollectParts {
+  readonly targets: KnownTargets;
+  readonly fetcher: MetricsFetcher;
+  readonly relabeler: MetricsRelabeler;
+  readonly selfMetrics: SelfMetrics;
+  readonly board: TargetBoard;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** More scrapes are waiting than the exporter takes on. */
+export class TooManyScrapesError extends Error {
+  override readonly name = 'TooManyScrapesError';
+}
+
+/** The answer about one target alone: its exposition, or why there is none. */
+export type TargetExposition =
+  { readonly kind: 'merged'; readonly merged: MergedExposition } | { readonly kind: 'unknown' } | Failed;
+interface Failed {
+  readonly kind: 'failed';
+  readonly failure: Failure;
+}
+
+/** Collects the metrics of all targets into one exposition: the flow behind a scrape. */
+export class CollectMetrics {
+  readonly #parts: CollectParts;
+  readonly #settings: CollectSettings;
+  readonly #loggedConflicts = new Set<string>();
+  #underWay = 0;
+
+  constructor(parts: CollectParts, settings: CollectSettings) {
+    this.#parts = parts;
+    this.#settings = settings;
+  }
+
+  /**
+   * All targets (or those of the given container names) and our own metrics. Rejects with TooManyScrapesError, or with
+   * the signal's reason where the scraper has left; whatever a target does is in the answer.
+   */
+  async collect(
+    request: ScrapeRequest,
+    containerNames: readonly string[],
+    signal: AbortSignal,
+  ): Promise<MergedExposition> {
+    const { clock, selfMetrics } = this.#parts;
+    const startedMs = clock.nowMs();
+    return this.#scrape(request, signal, async (merge, view, deadline) => {
+      const wanted = (name: string): boolean => containerNames.length === 0 || containerNames.includes(name);
+      const endpoints = view.endpoints.filter(({ target }) => wanted(target.containerName));
+      const reports = await this.#gather(merge, endpoints, view, deadline);
+      const typeConflicts = merge.typeConflicts();
+      this.#logConflicts(typeConflicts.map(({ family }) => family));
+      const report: ScrapeReport = {
+        endpoints: reports,
+        invalidEndpoints: view.targets.reduce(
+          (sum, { invalidEndpoints }) => sum + invalidEndpoints.length,
+          0,
+        ),
+        isDaemonReachable: view.isDaemonReachable,
+        typeConflicts,
+      };
+      await this.#addOwn(merge, report, wanted, endpoints.length);
+      const merged = merge.finish();
+      selfMetrics.finished({
+        durationSeconds: (clock.nowMs() - startedMs) / 1000,
+        duplicateSamples: merged.duplicateSamples,
+        unrepresentable: merged.unrepresentable,
+      });
+      return merged;
+    });
+  }
+
+  /** One target, relabelled, without our own metrics. Any endpoint of it that fails is the answer: no `up` would show it. */
+  async collectTarget(
+    request: ScrapeRequest,
+    targetId: string,
+    signal: AbortSignal,
+  ): Promise<TargetExposition> {
+    return this.#scrape<TargetExposition>(request, signal, async (merge, view, deadline) => {
+      const endpoints = view.endpoints.filter(({ target }) => target.id === targetId);
+      if (endpoints.length === 0) {
+        merge.discard();
+        return { kind: 'unknown' };
+      }
+      const reports = await this.#gather(merge, endpoints, view, deadline);
+      const failed = reports.find((report) => report.failure !== undefined)?.failure;
+      if (failed !== undefined) {
+        merge.discard();
+        return { kind: 'failed', failure: failed };
+      }
+      return { kind: 'merged', merged: merge.finish() };
+    });
+  }
+
+  async #scrape<T>(
+    request: ScrapeRequest,
+    signal: AbortSignal,
+    work: (merge: Merge, view: TargetView, deadline: Scrape) => Promise<T>,
+  ): Promise<T> {
+    const { relabeler, targets, clock, board } = this.#parts;
+    if (this.#underWay >= this.#settings.maxScrapes) {
+      throw new TooManyScrapesError(`${this.#underWay} scrapes are under way already`);
+    }
+    this.#underWay++;
+    const budgetMs = scrapeBudgetMs(request.timeoutSeconds, this.#settings);
+    const endsMs = clock.nowMs() + budgetMs;
+    using deadline = deadlineWithin(budgetMs, signal);
+    const merge = relabeler.start({
+      format: negotiateFormat(request.accept, this.#settings.format),
+      honorsLabels: this.#settings.honorsLabels,
+    });
+    try {
+      const view = await targets.current(budgetMs, signal);
+      board.keepOnly(view.endpoints);
+      return await work(merge, view, { signal: deadline.signal, client: signal, endsMs });
+    } catch (error) {
+      merge.discard();
+      throw error;
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async #gather(
+    merge: Merge,
+    endpoints: readonly IdentifiedEndpoint[],
+    view: TargetView,
+    scrape: Scrape,
+  ): Promise<EndpointReport[]> {
+    const { board, clock } = this.#parts;
+    const ranked = endpoints.map((identified, rank) => ({ identified, rank }));
+    const order = [
+      ...ranked.filter(({ identified }) => !board.isSuspect(identified)),
+      ...ranked.filter(({ identified }) => board.isSuspect(identified)),
+    ];
+    const reports: EndpointReport[] = [];
+    await Promise.all(
+      order.map(async ({ identified, rank }) => {
+        reports[rank] = await this.#fetchInto(merge, identified, rank, view.isDaemonReachable, scrape);
+      }),
+    );
+    // The scraper has gone: nobody reads the answer, and what it cut short says nothing about the targets.
+    scrape.client.throwIfAborted();
+    board.record(reports, clock.epochMs());
+    return reports;
+  }
+
+  async #fetchInto(
+    merge: Merge,
+    identified: IdentifiedEndpoint,
+    rank: number,
+    isDaemonReachable: boolean,
+    scrape: Scrape,
+  ): Promise<EndpointReport> {
+    const { fetcher, clock } = this.#parts;
+    const { target, endpoint, labels } = identified;
+    const startedMs = clock.nowMs();
+    const elapsedSeconds = (): number => (clock.nowMs() - startedMs) / 1000;
+    const down = (failed: Failure): EndpointReport => ({
+      identified,
+      failure: failed,
+      durationSeconds: elapsedSeconds(),
+      bodyBytes: 0,
+      samples: 0,
+      via: undefined,
+    });
+    let fetched: FetchedBody | undefined;
+    try {
+      const outcome = await fetcher.fetch(
+        {
+          target,
+          endpoint,
+          timeoutMs: scrape.endsMs - startedMs,
+          maxBodyBytes: this.#settings.maxBodyBytes,
+          isDaemonReachable,
+        },
+        scrape.signal,
+      );
+      if (!outcome.ok) return down(outcome);
+      fetched = outcome;
+      const { body, contentType, via } = outcome;
+      const bodyBytes = body.byteLength;
+      const sampleLimit = target.options.sampleLimit ?? this.#settings.sampleLimit;
+      const read = merge.add({ labels, body, contentType, sampleLimit, rank });
+      if (!read.ok) return down(read);
+      return {
+        identified,
+        failure: undefined,
+        durationSeconds: elapsedSeconds(),
+        bodyBytes,
+        samples: read.samples,
+        via,
+      };
+    } catch (error) {
+      return down(failure('internal', error instanceof Error ? error.message : String(error)));
+    } finally {
+      fetched?.body.release();
+    }
+  }
+
+  async #addOwn(
+    merge: Merge,
+    report: ScrapeReport,
+    wanted: (containerName: string) => boolean,
+    targetCount: number,
+  ): Promise<void> {
+    const own = await this.#parts.selfMetrics.expose(report);
+    const source = { contentType: undefined, sampleLimit: 0 };
+    merge.add({ ...source, labels: [], body: own.families, rank: targetCount + 1, isOwn: true });
+    const isWanted = OWN_IDENTITY.some(({ value }) => wanted(value));
+    if (isWanted) merge.add({ ...source, labels: OWN_IDENTITY, body: own.process, rank: targetCount + 2 });
+  }
+
+  #logConflicts(families: readonly string[]): void {
+    for (const family of families) {
+      if (this.#loggedConflicts.has(family) || this.#loggedConflicts.size >= MAX_LOGGED_CONFLICTS) continue;
+      this.#loggedConflicts.add(family);
+      this.#parts.logger.warn('targets declare different types for a family: it goes out untyped', {
+        family,
+      });
+    }
+  }
+}
+
+interface Scrape {
+  /** Ends with the budget or the client. */
+  readonly signal: AbortSignal;
+  /** Ends with the client alone. */
+  readonly client: AbortSignal;
+  readonly endsMs: number;
+}
+
+const MAX_LOGGED_CONFLICTS = 1000;

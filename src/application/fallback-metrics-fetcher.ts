@@ -1,0 +1,82 @@
+import type { Clock } from '../domain/clock.ts';
+import { failure, type Failure, type FailureReason } from '../domain/failure.ts';
+import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
+import { deadlineWithin } from './deadline.ts';
+
+type Technique = 'http' | 'exec';
+
+const CANNOT_CONNECT: ReadonlySet<FailureReason> = new Set(['connection_failed', 'no_address']);
+const CANNOT_EXEC: ReadonlySet<FailureReason> = new Set([
+  'no_client',
+  'exec_failed',
+  'docker_unavailable',
+  'queued',
+]);
+const MAX_REMEMBERED = 1000;
+
+/**
+ * Fetches by plain HTTP where that connects and through docker exec where it doesn't, and remembers for each target what
+ * worked; the other one is tried again when that stops working.
+ */
+export class FallbackMetricsFetcher implements MetricsFetcher {
+  readonly #fetchers: Readonly<Record<Technique, MetricsFetcher>>;
+  readonly #clock: Clock;
+  readonly #worked = new Map<string, Technique>();
+
+  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, clock: Clock) {
+    this.#fetchers = fetchers;
+    this.#clock = clock;
+  }
+
+  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    const startedMs = this.#clock.nowMs();
+    const known = this.#worked.get(request.target.id);
+    const first = known ?? 'http';
+    const outcome = await this.#tryFirst(first, known !== undefined, request, signal);
+    if (outcome.ok) {
+      this.#remember(request, first);
+      return outcome;
+    }
+    const leftMs = request.timeoutMs - (this.#clock.nowMs() - startedMs);
+    if (!isWorthAnother(first, outcome, known !== undefined) || leftMs <= 0 || signal.aborted) return outcome;
+    const second = first === 'http' ? 'exec' : 'http';
+    const other = await this.#fetchers[second].fetch({ ...request, timeoutMs: leftMs }, signal);
+    if (other.ok) {
+      this.#remember(request, second);
+      return other;
+    }
+    this.#worked.delete(request.target.id);
+    return first === 'http' ? bothFailed(outcome, other) : bothFailed(other, outcome);
+  }
+
+  /** Half of the time for a target that HTTP may not reach at all: a dropped SYN must leave time for the exec. */
+  async #tryFirst(
+    first: Technique,
+    isKnown: boolean,
+    request: FetchRequest,
+    signal: AbortSignal,
+  ): Promise<FetchOutcome> {
+    if (isKnown) return this.#fetchers[first].fetch(request, signal);
+    const timeoutMs = request.timeoutMs / 2;
+    using deadline = deadlineWithin(timeoutMs, signal);
+    return await this.#fetchers[first].fetch({ ...request, timeoutMs }, deadline.signal);
+  }
+
+  #remember(request: FetchRequest, technique: Technique): void {
+    this.#worked.delete(request.target.id);
+    this.#worked.set(request.target.id, technique);
+    const [oldest] = this.#worked.keys();
+    if (this.#worked.size > MAX_REMEMBERED && oldest !== undefined) this.#worked.delete(oldest);
+  }
+}
+
+function isWorthAnother(first: Technique, outcome: Failure, isKnown: boolean): boolean {
+  if (first === 'exec') return CANNOT_EXEC.has(outcome.reason) || CANNOT_CONNECT.has(outcome.reason);
+  return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && outcome.reason === 'timeout');
+}
+
+/** The reason is the exec's, unless no request could be made through it. */
+function bothFailed(http: Failure, exec: Failure): Failure {
+  const reason = CANNOT_EXEC.has(exec.reason) ? http.reason : exec.reason;
+  return failure(reason, `http: ${http.detail}; exec: ${exec.detail}`);
+}

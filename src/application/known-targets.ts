@@ -1,0 +1,140 @@
+import type { Clock } from '../domain/clock.ts';
+import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/identity.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { TargetDiscovery } from '../domain/target-discovery.ts';
+import type { Target } from '../domain/target.ts';
+import { deadlineWithin } from './deadline.ts';
+
+/** The targets of this host as they were last listed. */
+export interface TargetView {
+  /** In the order of the output: by container name, then id. */
+  readonly endpoints: readonly IdentifiedEndpoint[];
+  readonly targets: readonly Target[];
+  /** False: the list is the last known one, because the source doesn't answer now. */
+  readonly isDaemonReachable: boolean;
+}
+
+// A frozen daemon must not freeze us.
+const MAX_DISCOVERY_MS = 2000;
+
+/** Asks the discovery, gives the targets their identities, and remembers both for when the source doesn't answer. */
+export class KnownTargets {
+  readonly #discovery: TargetDiscovery;
+  readonly #identities: IdentityRegistry;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #view: TargetView = { endpoints: [], targets: [], isDaemonReachable: false };
+  #asked = 0;
+  #applied = 0;
+  #lastProblem: string | undefined;
+  readonly #seenWarnings = new Set<string>();
+
+  constructor(discovery: TargetDiscovery, identities: IdentityRegistry, clock: Clock, logger: Logger) {
+    this.#discovery = discovery;
+    this.#identities = identities;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Lists the targets within min(2 s, a quarter of the budget); never rejects but for the caller's own abort. */
+  async current(budgetMs: number, signal: AbortSignal): Promise<TargetView> {
+    const turn = ++this.#asked;
+    const startedMs = this.#clock.nowMs();
+    const limitMs = Math.min(MAX_DISCOVERY_MS, budgetMs / 4);
+    using deadline = deadlineWithin(limitMs, signal);
+    try {
+      const targets = await withoutWaitingFor(this.#discovery.discover(deadline.signal), deadline.signal);
+      this.#apply(turn, targets);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#logger.debug('listing the targets failed', {
+        durationMs: Math.round(this.#clock.nowMs() - startedMs),
+      });
+      this.#miss(turn, problemOf(error, deadline.signal, limitMs));
+    }
+    return this.#view;
+  }
+
+  /** The view of the last call to `current`. */
+  get last(): TargetView {
+    return this.#view;
+  }
+
+  #apply(turn: number, targets: readonly Target[]): void {
+    // An answer that was overtaken by a later one must not bring gone containers back.
+    if (turn < this.#applied) return;
+    this.#applied = turn;
+    const endpoints = [...this.#identities.identify(targets)].sort(byNameAndId);
+    this.#view = { endpoints, targets, isDaemonReachable: true };
+    if (this.#lastProblem !== undefined) {
+      this.#logger.info('the source of targets answers again', { targets: targets.length });
+      this.#lastProblem = undefined;
+    }
+    this.#warnOnce(targets);
+  }
+
+  #miss(turn: number, problem: string): void {
+    if (turn < this.#applied) return;
+    this.#applied = turn;
+    this.#view = { ...this.#view, isDaemonReachable: false };
+    if (problem === this.#lastProblem) return;
+    this.#lastProblem = problem;
+    this.#logger.error('can not list the targets', { problem });
+  }
+
+  #warnOnce(targets: readonly Target[]): void {
+    const current = new Set<string>();
+    for (const target of targets) {
+      const warnings = [
+        ...target.invalidEndpoints.map(({ text, reason }) => `endpoint "${text}" ${reason}`),
+        ...target.options.warnings,
+      ];
+      for (const warning of warnings) {
+        const key = `${target.id} ${warning}`;
+        current.add(key);
+        if (this.#seenWarnings.has(key)) continue;
+        this.#logger.warn('a label is not understood', {
+          containerName: target.containerName,
+          containerId: target.id.slice(0, 12),
+          problem: warning,
+        });
+      }
+    }
+    this.#seenWarnings.clear();
+    for (const key of current) this.#seenWarnings.add(key);
+  }
+}
+
+/** Leaves a promise behind that doesn't heed its signal. */
+async function withoutWaitingFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = (): void => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+  }
+}
+
+function problemOf(error: unknown, signal: AbortSignal, limitMs: number): string {
+  if (signal.aborted)
+    return `no answer within ${Math.round(limitMs)} ms: the daemon accepts connections but is stuck or overloaded`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function byNameAndId(a: IdentifiedEndpoint, b: IdentifiedEndpoint): number {
+  return (
+    compare(a.target.containerName, b.target.containerName) ||
+    compare(a.target.id, b.target.id) ||
+    a.endpoint.port - b.endpoint.port ||
+    compare(a.endpoint.path, b.endpoint.path)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

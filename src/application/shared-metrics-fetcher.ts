@@ -1,0 +1,106 @@
+import type { Clock } from '../domain/clock.ts';
+import { endpointKey } from '../domain/endpoint.ts';
+import { failure } from '../domain/failure.ts';
+import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
+
+interface Waiter {
+  settle(outcome: FetchOutcome): void;
+}
+
+interface SharedFetch {
+  readonly waiters: Set<Waiter>;
+  readonly controller: AbortController;
+  /** When its own time limit ends, on the clock's scale. */
+  readonly endsMs: number;
+}
+
+// How long the last waiter waits for an aborted fetch to say why it ended (queued or timeout).
+const LAST_WORD_MS = 50;
+// With less than this left, another try makes no sense.
+const MIN_RETRY_MS = 100;
+
+/**
+ * Lets concurrent requests share one fetch per endpoint. Each keeps its own deadline; the fetch stops when the last of
+ * them has left. This is also where a fetcher that breaks its promise is contained: a rejection becomes `internal`, and
+ * one that ignores its signal is left behind.
+ */
+export class SharedMetricsFetcher implements MetricsFetcher {
+  readonly #inner: MetricsFetcher;
+  readonly #clock: Clock;
+  readonly #underWay = new Map<string, SharedFetch>();
+
+  constructor(inner: MetricsFetcher, clock: Clock) {
+    this.#inner = inner;
+    this.#clock = clock;
+  }
+
+  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    const key = `${request.target.id} ${endpointKey(request.endpoint)}`;
+    const deadlineMs = this.#clock.nowMs() + request.timeoutMs;
+    for (;;) {
+      const leftMs = deadlineMs - this.#clock.nowMs();
+      const joined = this.#underWay.get(key);
+      const shared = joined ?? this.#start(key, { ...request, timeoutMs: leftMs });
+      const outcome = await this.#wait(key, shared, signal);
+      const wasCutByAnother =
+        joined !== undefined && !outcome.ok && (outcome.reason === 'timeout' || outcome.reason === 'queued');
+      const canRetry =
+        !signal.aborted && deadlineMs - Math.max(this.#clock.nowMs(), shared.endsMs) > MIN_RETRY_MS;
+      if (!wasCutByAnother || !canRetry || this.#clock.nowMs() < shared.endsMs) return outcome;
+    }
+  }
+
+  #start(key: string, request: FetchRequest): SharedFetch {
+    const shared: SharedFetch = {
+      waiters: new Set(),
+      controller: new AbortController(),
+      endsMs: this.#clock.nowMs() + request.timeoutMs,
+    };
+    this.#underWay.set(key, shared);
+    void this.#run(request, shared.controller.signal).then((outcome) => {
+      if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
+      for (const waiter of shared.waiters) {
+        if (outcome.ok) outcome.body.retain();
+        waiter.settle(outcome);
+      }
+      if (outcome.ok) outcome.body.release();
+    });
+    return shared;
+  }
+
+  async #run(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    try {
+      return await this.#inner.fetch(request, signal);
+    } catch (error) {
+      return failure('internal', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #wait(key: string, shared: SharedFetch, signal: AbortSignal): Promise<FetchOutcome> {
+    return new Promise((resolve) => {
+      let lastWord: ReturnType<typeof setTimeout> | undefined;
+      const waiter: Waiter = {
+        settle: (outcome) => {
+          signal.removeEventListener('abort', leave);
+          clearTimeout(lastWord);
+          shared.waiters.delete(waiter);
+          resolve(outcome);
+        },
+      };
+      const leave = (): void => {
+        const timedOut = failure('timeout', 'no complete answer within the time that the scrape had left');
+        if (shared.waiters.size > 1) {
+          waiter.settle(timedOut);
+          return;
+        }
+        // From here on nobody may join it: it is coming to its end.
+        if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
+        lastWord = setTimeout(() => waiter.settle(timedOut), LAST_WORD_MS);
+        shared.controller.abort(signal.reason);
+      };
+      shared.waiters.add(waiter);
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { endpointKey } from '../domain/endpoint.ts';
+import type { IdentifiedEndpoint } from '../domain/identity.ts';
+import type { Logger, LogFields } from '../domain/logger.ts';
+import type { EndpointReport } from '../domain/scrape-report.ts';
+
+/** What the last scrape of an endpoint saw. */
+export interface EndpointStatus {
+  readonly report: EndpointReport;
+  /** Unix time, milliseconds, of that scrape's end. */
+  readonly atEpochMs: number;
+}
+
+/** Remembers how each endpoint fared last, and logs it when a failure starts, changes or ends: not on every scrape. */
+export class TargetBoard {
+  readonly #logger: Logger;
+  readonly #statuses = new Map<string, EndpointStatus>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  status(identified: IdentifiedEndpoint): EndpointStatus | undefined {
+    return this.#statuses.get(statusKey(identified));
+  }
+
+  /** Did it run into its time limit last time? Such endpoints are started last. */
+  isSuspect(identified: IdentifiedEndpoint): boolean {
+    return this.status(identified)?.report.failure?.reason === 'timeout';
+  }
+
+  record(reports: readonly EndpointReport[], atEpochMs: number): void {
+    for (const report of reports) {
+      this.#logChange(this.status(report.identified)?.report, report);
+      this.#statuses.set(statusKey(report.identified), { report, atEpochMs });
+    }
+  }
+
+  /** Forgets the endpoints that are no longer listed. */
+  keepOnly(listed: readonly IdentifiedEndpoint[]): void {
+    const keys = new Set(listed.map(statusKey));
+    for (const key of this.#statuses.keys()) if (!keys.has(key)) this.#statuses.delete(key);
+  }
+
+  #logChange(before: EndpointReport | undefined, now: EndpointReport): void {
+    const fields: LogFields = {
+      containerName: now.identified.target.containerName,
+      containerId: now.identified.target.id.slice(0, 12),
+      endpoint: endpointKey(now.identified.endpoint),
+    };
+    if (now.failure === undefined) {
+      if (before?.failure !== undefined)
+        this.#logger.info('a target is up again', { ...fields, was: before.failure.reason });
+      return;
+    }
+    if (before?.failure?.reason === now.failure.reason) return;
+    this.#logger.warn(
+      before?.failure === undefined ? 'a target is down' : 'a target is down for another reason',
+      {
+        ...fields,
+        reason: now.failure.reason,
+        detail: now.failure.detail,
+      },
+    );
+  }
+}
+
+function statusKey({ target, endpoint }: IdentifiedEndpoint): string {
+  return `${target.id} ${endpointKey(endpoint)}`;
+}

@@ -1,0 +1,33 @@
+import type { Failure } from './failure.ts';
+import type { IdentifiedEndpoint } from './identity.ts';
+import type { TypeConflict } from './metrics-relabeler.ts';
+
+/** What became of one endpoint in one scrape. */
+export interface EndpointReport {
+  readonly identified: IdentifiedEndpoint;
+  /** Undefined: up. */
+  readonly failure: Failure | undefined;
+  /** From the start of its fetch, as this scrape saw it, until its body was read. */
+  readonly durationSeconds: number;
+  /** 0 while down. */
+  readonly bodyBytes: number;
+  /** As the body has them, duplicates included; 0 while down. */
+  readonly samples: number;
+  /** The technique that fetched it; undefined while down. */
+  readonly via: 'exec' | 'http' | undefined;
+}
+
+/** What one scrape saw, before its answer is written. */
+export interface ScrapeReport {
+  readonly endpoints: readonly EndpointReport[];
+  readonly invalidEndpoints: number;
+  readonly isDaemonReachable: boolean;
+  readonly typeConflicts: readonly TypeConflict[];
+}
+
+/** What is known once the answer has been written. */
+export interface ScrapeTotals {
+  readonly durationSeconds: number;
+  readonly duplicateSamples: number;
+  readonly unrepresentable: number;
+}

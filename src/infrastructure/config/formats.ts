@@ -1,0 +1,129 @@
+import convict from 'convict';
+import { BlockList, isIP } from 'node:net';
+
+import { parseDurationMs } from '../../domain/duration.ts';
+import { IDENTITY_LABEL_NAMES, type IdentityLabelName } from '../../domain/identity.ts';
+import { parseByteSize } from './byte-size.ts';
+
+/** Reads a variable's text, or throws an error whose message says what would be right. */
+type Reader = (text: string) => unknown;
+
+class Expected extends Error {
+  constructor(what: string) {
+    super(`expected ${what}`);
+  }
+}
+
+/** Our own formats: convict's `port` takes `9x` for 9, and it has none for durations or sizes. */
+const READERS: Readonly<Record<string, Reader>> = {
+  text: (text) => text,
+  'label-name': (text) => matching(text, /^[\x21-\x7e]+$/, 'a label name: printable ASCII without blanks'),
+  'ip-address': (text) => {
+    if (isIP(text) === 0) throw new Expected('an IP address, for example 0.0.0.0 or ::1');
+    return text;
+  },
+  'tcp-port': (text) => wholeNumber(text, 0, 65535, 'a port from 0 to 65535 (0: any free one)'),
+  switch: (text) => {
+    if (text !== 'on' && text !== 'off') throw new Expected('on or off');
+    return text === 'on';
+  },
+  'boolean-word': (text) => {
+    if (text !== 'true' && text !== 'false') throw new Expected('true or false');
+    return text === 'true';
+  },
+  duration: (text) => duration(text),
+  'positive-duration': (text) => {
+    const ms = duration(text);
+    if (ms === 0) throw new Expected('a duration longer than 0');
+    return ms;
+  },
+  count: (text) => wholeNumber(text, 0, 1e9, 'a whole number from 0'),
+  'positive-count': (text) => wholeNumber(text, 1, 10_000, 'a whole number from 1 to 10000'),
+  'byte-size': (text) => {
+    const bytes = parseByteSize(text);
+    if (bytes === undefined || bytes === 0)
+      throw new Expected('a size such as 16MiB (units B, KiB, MiB, GiB)');
+    return bytes;
+  },
+  'identity-labels': (text) => {
+    const names = list(text);
+    const unknown = names.filter((name) => !(IDENTITY_LABEL_NAMES as readonly string[]).includes(name));
+    if (unknown.length > 0)
+      throw new Expected(`names out of ${IDENTITY_LABEL_NAMES.join(', ')}, not ${unknown.join(', ')}`);
+    if (new Set(names).size < names.length) throw new Expected('every name once');
+    return names as IdentityLabelName[];
+  },
+  'comma-list': list,
+  'cidr-list': (text) => {
+    const cidrs = list(text);
+    for (const cidr of cidrs)
+      if (!isCidr(cidr)) throw new Expected(`networks such as 10.0.0.0/8 or fd00::/8, not ${cidr}`);
+    return cidrs;
+  },
+  'docker-host': (text) =>
+    matching(text, /^(?:unix:\/\/\/.+|(?:tcp|https?):\/\/[^/?#]+\/?)$/, 'unix:///path or tcp://host:port'),
+};
+
+/** Reads text in one of our formats; throws an error that says what would be right. */
+export function readAs(format: string, text: string): unknown {
+  const read = READERS[format];
+  if (read === undefined) throw new Error(`no such format: ${format}`);
+  return read(text);
+}
+
+/** Registers the formats with convict; calling it again changes nothing. */
+export function addFormats(): void {
+  for (const [name, read] of Object.entries(READERS)) {
+    convict.addFormat({
+      name,
+      // What could not be read stays text, and is read once more here for its message.
+      validate: (value: unknown) => {
+        if (typeof value === 'string') read(value);
+      },
+      coerce: (text: string) => {
+        try {
+          return read(text);
+        } catch {
+          return text;
+        }
+      },
+    });
+  }
+}
+
+function matching(text: string, pattern: RegExp, what: string): string {
+  if (!pattern.test(text)) throw new Expected(what);
+  return text;
+}
+
+function wholeNumber(text: string, least: number, most: number, what: string): number {
+  const number = /^(?:0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : NaN;
+  if (!(number >= least && number <= most)) throw new Expected(what);
+  return number;
+}
+
+function duration(text: string): number {
+  const ms = parseDurationMs(text);
+  // The longest delay that a timer takes is 2^31 - 1 ms.
+  if (ms === undefined || ms > 86_400_000)
+    throw new Expected('a duration such as 10s, 500ms or 1m30s, at most 24h');
+  return ms;
+}
+
+function list(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) throw new Expected('a comma list without empty items');
+  return items;
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0 || !/^(?:0|[1-9][0-9]{0,2})$/.test(bits)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import type { FormatSetting } from '../../domain/exposition/format.ts';
+import type { IdentityLabelName } from '../../domain/identity.ts';
+import type { FetchMode } from '../../domain/target.ts';
+
+/** All settings of the exporter: camelCase of the variables, durations in milliseconds, sizes in bytes. */
+export interface Settings {
+  readonly dockerLabelHasMetrics: string;
+  readonly containerNameLabel: string;
+  readonly httpListenAddress: string;
+  readonly httpListenPort: number;
+  readonly fetchMode: FetchMode;
+  readonly execSession: boolean;
+  readonly scrapeTimeout: number | undefined;
+  readonly scrapeTimeoutOffset: number;
+  readonly targetTimeout: number;
+  readonly execConcurrency: number;
+  readonly httpConcurrency: number;
+  readonly reuseWithin: number;
+  readonly targetBodySizeLimit: number;
+  readonly targetSampleLimit: number;
+  readonly scrapeBodySizeLimit: number;
+  readonly identityLabels: readonly IdentityLabelName[];
+  readonly honorLabels: boolean;
+  readonly expositionFormat: FormatSetting;
+  /** Undefined: to be found out from where we run. */
+  readonly hostNetworkAddress: string | undefined;
+  readonly discovery: 'docker' | 'file';
+  readonly discoveryFiles: readonly string[];
+  readonly taskMetadata: boolean;
+  readonly webConfigFile: string | undefined;
+  readonly httpAllowCidrs: readonly string[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'json' | 'pretty';
+  readonly dockerHost: string | undefined;
+  readonly dockerTlsVerify: boolean;
+  readonly dockerCertPath: string | undefined;
+}
