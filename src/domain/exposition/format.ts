@@ -7,6 +7,9 @@ export interface OutputFormat {
   readonly contentType: string;
 }
 
+/** EXPOSITION_FORMAT: `auto` negotiates, `text` always answers text 0.0.4. */
+export type FormatSetting = 'auto' | 'text';
+
 /** How a target's bytes are read. */
 export type InputSyntax = 'text' | 'openmetrics';
 
@@ -33,7 +36,7 @@ interface MediaRange {
  * Protobuf is never promised. `escaping` goes into the answer when it was asked for; the schemes are `allow-utf-8` and
  * `underscores`, and whoever asks for another one gets `underscores`. With the setting `text` the answer is text 0.0.4.
  */
-export function negotiateFormat(accept: string | undefined, setting: 'auto' | 'text'): OutputFormat {
+export function negotiateFormat(accept: string | undefined, setting: FormatSetting): OutputFormat {
   let best: { readonly format: OutputFormat; readonly quality: number } | undefined;
   for (const range of parseAccept(accept ?? '')) {
     const format = formatFor(range);
