@@ -56,12 +56,8 @@ describe('ImageProvider', () => {
   });
 
   it("doesn't take a broken engine for a missing image", async () => {
-    const engine = {
-      getImage: () => ({ inspect: () => Promise.reject(new Error('connect ENOENT')) }),
-    } as unknown as Docker;
-    await expect(new ImageProvider(engine, undefined, answers).provide('node')).rejects.toThrow(
-      'connect ENOENT',
-    );
+    const provider = new ImageProvider({ engine: engineWhoseImages(refuses), probe: answers, recipes });
+    await expect(provider.provide('node')).rejects.toThrow('no such host');
   });
 });
 
