@@ -1,0 +1,240 @@
+import { AdmittedMetricsFetcher } from '../../../src/application/admitted-metrics-fetcher.ts';
+import { ConcurrencyLimit } from '../../../src/application/concurrency-limit.ts';
+import { FallbackMetricsFetcher } from '../../../src/application/fallback-metrics-fetcher.ts';
+import { ReusingMetricsFetcher } from '../../../src/application/reusing-metrics-fetcher.ts';
+import { RoutingMetricsFetcher } from '../../../src/application/routing-metrics-fetcher.ts';
+import { TimeLimitedMetricsFetcher } from '../../../src/application/time-limited-metrics-fetcher.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
+import { failure, type FailureReason } from '../../../src/domain/failure.ts';
+import type { FetchOutcome, FetchRequest } from '../../../src/domain/metrics-fetcher.ts';
+import { DEFAULT_TARGET_OPTIONS } from '../../../src/domain/target.ts';
+import {
+  aRequest,
+  delay,
+  fetched,
+  fetcherOf,
+  ManualFetcher,
+  NEVER,
+  realClock,
+  untilAborted,
+} from '../../support/fakes.ts';
+import { aTarget } from '../../support/targets.ts';
+
+describe('TimeLimitedMetricsFetcher', () => {
+  const limitSeen = async (request: Partial<FetchRequest>): Promise<number> => {
+    const inner = new ManualFetcher();
+    void new TimeLimitedMetricsFetcher(inner, 500).fetch(aRequest(request), NEVER);
+    await delay(0);
+    return inner.calls[0]!.request.timeoutMs;
+  };
+
+  it("limits a fetch to the exporter's setting", async () =>
+    expect(await limitSeen({ timeoutMs: 1000 })).toBe(500));
+  it('never gives more than the scrape has left', async () =>
+    expect(await limitSeen({ timeoutMs: 100 })).toBe(100));
+  it("lets the target's own label decide", async () => {
+    const target = aTarget({ options: { ...DEFAULT_TARGET_OPTIONS, timeoutMs: 800 } });
+    expect(await limitSeen({ timeoutMs: 1000, target })).toBe(800);
+  });
+
+  it('aborts at the limit', async () => {
+    const inner = fetcherOf((_request, signal) => untilAborted(signal, failure('timeout', 'aborted')));
+    const outcome = await new TimeLimitedMetricsFetcher(inner, 10).fetch(aRequest(), NEVER);
+    expect(outcome).toMatchObject({ reason: 'timeout' });
+  });
+
+  it('aborts with the scrape', async () => {
+    const inner = fetcherOf((_request, signal) => untilAborted(signal, failure('timeout', 'aborted')));
+    const outcome = await new TimeLimitedMetricsFetcher(inner, 60_000).fetch(
+      aRequest(),
+      AbortSignal.timeout(5),
+    );
+    expect(outcome).toMatchObject({ reason: 'timeout' });
+  });
+});
+
+describe('AdmittedMetricsFetcher with ConcurrencyLimit', () => {
+  it('starts no more than the limit, the others in their order', async () => {
+    const inner = new ManualFetcher();
+    const limited = new AdmittedMetricsFetcher(inner, new ConcurrencyLimit(2));
+    const outcomes = [1, 2, 3, 4].map((port) =>
+      limited.fetch(aRequest({ endpoint: { port, path: '/' } }), NEVER),
+    );
+    await delay(0);
+    expect(inner.calls.map(({ request }) => request.endpoint.port)).toEqual([1, 2]);
+    inner.calls[1]!.answer(fetched());
+    await delay(0);
+    expect(inner.calls.map(({ request }) => request.endpoint.port)).toEqual([1, 2, 3]);
+    inner.calls[0]!.answer(fetched());
+    inner.calls[2]!.answer(fetched());
+    await delay(0);
+    inner.calls[3]!.answer(fetched());
+    await Promise.all(outcomes);
+  });
+
+  it('reports what never got started as queued, and gives its place in line away', async () => {
+    const inner = new ManualFetcher();
+    const limited = new AdmittedMetricsFetcher(inner, new ConcurrencyLimit(1));
+    void limited.fetch(aRequest(), NEVER);
+    expect(await limited.fetch(aRequest(), AbortSignal.timeout(5))).toMatchObject({ reason: 'queued' });
+    const third = limited.fetch(aRequest(), NEVER);
+    inner.calls[0]!.answer(fetched());
+    await delay(0);
+    expect(inner.calls).toHaveLength(2);
+    inner.calls[1]!.answer(fetched());
+    expect((await third).ok).toBe(true);
+  });
+
+  it('gives the place back after a rejection', async () => {
+    const limited = new AdmittedMetricsFetcher(
+      fetcherOf(() => Promise.reject(new Error('a bug'))),
+      new ConcurrencyLimit(1),
+    );
+    await expect(limited.fetch(aRequest(), NEVER)).rejects.toThrow('a bug');
+    await expect(limited.fetch(aRequest(), NEVER)).rejects.toThrow('a bug');
+  });
+
+  it('counts a place that is given back twice only once', async () => {
+    const limit = new ConcurrencyLimit(1);
+    const leave = await limit.enter(NEVER);
+    leave();
+    leave();
+    await limit.enter(NEVER);
+    await expect(limit.enter(AbortSignal.timeout(5))).rejects.toThrow();
+  });
+});
+
+describe('RoutingMetricsFetcher', () => {
+  const routed = async (fetchMode?: 'exec' | 'http' | 'auto'): Promise<string> => {
+    let via = '';
+    const named = (name: string): ReturnType<typeof fetcherOf> =>
+      fetcherOf(() => {
+        via = name;
+        return Promise.resolve(fetched());
+      });
+    const byMode = { exec: named('exec'), http: named('http'), auto: named('auto') };
+    const options =
+      fetchMode === undefined ? DEFAULT_TARGET_OPTIONS : { ...DEFAULT_TARGET_OPTIONS, fetchMode };
+    await new RoutingMetricsFetcher(byMode, 'exec').fetch(aRequest({ target: aTarget({ options }) }), NEVER);
+    return via;
+  };
+
+  it("takes the exporter's mode", async () => expect(await routed()).toBe('exec'));
+  it("takes the target's own mode where its label names one", async () =>
+    expect(await routed('http')).toBe('http'));
+});
+
+describe('FallbackMetricsFetcher', () => {
+  const script: { http: FetchOutcome | 'hang'; exec: FetchOutcome | 'hang' } = {
+    http: fetched(),
+    exec: fetched(),
+  };
+  let used: string[] = [];
+  const scripted = (technique: 'http' | 'exec'): ReturnType<typeof fetcherOf> =>
+    fetcherOf((_request, signal) => {
+      used.push(technique);
+      const answer = script[technique];
+      return answer === 'hang'
+        ? untilAborted(signal, failure('timeout', `${technique} hung`))
+        : Promise.resolve(answer);
+    });
+  let fallback: FallbackMetricsFetcher;
+  const fetchUsing = async (timeoutMs = 1000): Promise<string> => {
+    used = [];
+    const outcome = await fallback.fetch(aRequest({ timeoutMs }), AbortSignal.timeout(timeoutMs));
+    return `${used.join('+')} ${outcome.ok ? 'ok' : outcome.reason}`;
+  };
+  const fails = (reason: FailureReason): FetchOutcome => failure(reason, reason);
+
+  beforeEach(() => {
+    fallback = new FallbackMetricsFetcher({ http: scripted('http'), exec: scripted('exec') }, realClock);
+    script.http = fetched();
+    script.exec = fetched();
+  });
+
+  it('uses http where it connects', async () => expect(await fetchUsing()).toBe('http ok'));
+
+  it('falls back to exec where http can not connect, and remembers it', async () => {
+    script.http = fails('connection_failed');
+    expect(await fetchUsing()).toBe('http+exec ok');
+    expect(await fetchUsing()).toBe('exec ok');
+  });
+
+  it('falls back where there is no address', async () => {
+    script.http = fails('no_address');
+    expect(await fetchUsing()).toBe('http+exec ok');
+  });
+
+  it('leaves time for the exec where http hangs at first', async () => {
+    script.http = 'hang';
+    expect(await fetchUsing(80)).toBe('http+exec ok');
+  });
+
+  it('does not exec where http has worked and the target is slow', async () => {
+    await fetchUsing();
+    script.http = 'hang';
+    expect(await fetchUsing(40)).toBe('http timeout');
+  });
+
+  it('does not exec for an answer that another way would give, too', async () => {
+    for (const reason of ['http_status', 'redirect', 'truncated', 'too_large', 'over_budget'] as const) {
+      script.http = fails(reason);
+      expect(await fetchUsing()).toBe(`http ${reason}`);
+    }
+  });
+
+  it('goes back to http where the exec stops working', async () => {
+    script.http = fails('connection_failed');
+    await fetchUsing();
+    script.exec = fails('exec_failed');
+    script.http = fetched();
+    expect(await fetchUsing()).toBe('exec+http ok');
+    expect(await fetchUsing()).toBe('http ok');
+  });
+
+  it('names both where both fail, with the reason of the one that could ask', async () => {
+    script.http = fails('connection_failed');
+    script.exec = fails('no_client');
+    expect(await fetchUsing()).toBe('http+exec connection_failed');
+    script.exec = fails('http_status');
+    expect(await fetchUsing()).toBe('http+exec http_status');
+    const outcome = await fallback.fetch(aRequest(), NEVER);
+    expect(outcome).toMatchObject({ detail: 'http: connection_failed; exec: http_status' });
+  });
+});
+
+describe('ReusingMetricsFetcher', () => {
+  it('serves a success again while it is young, with a hold for each', async () => {
+    let nowMs = 0;
+    const clock: Clock = { nowMs: () => nowMs, epochMs: () => 0 };
+    const outcomes = [fetched('a 1\n'), fetched('a 2\n')];
+    let calls = 0;
+    const reusing = new ReusingMetricsFetcher(
+      fetcherOf(() => Promise.resolve(outcomes[calls++]!)),
+      1000,
+      clock,
+    );
+    expect(await reusing.fetch(aRequest(), NEVER)).toBe(outcomes[0]);
+    nowMs = 999;
+    expect(await reusing.fetch(aRequest(), NEVER)).toBe(outcomes[0]);
+    expect(outcomes[0]!.body.holders).toBe(3);
+    nowMs = 1000;
+    expect(await reusing.fetch(aRequest(), NEVER)).toBe(outcomes[1]);
+    expect(outcomes[0]!.body.holders).toBe(2);
+  });
+
+  it('never serves a failure again', async () => {
+    let calls = 0;
+    const reusing = new ReusingMetricsFetcher(
+      fetcherOf(() => {
+        calls++;
+        return Promise.resolve(failure('timeout', 'x'));
+      }),
+      1000,
+      realClock,
+    );
+    await reusing.fetch(aRequest(), NEVER);
+    await reusing.fetch(aRequest(), NEVER);
+    expect(calls).toBe(2);
+  });
+});
