@@ -53,6 +53,7 @@ export class ImageProvider {
   readonly #log: (line: string) => void;
   readonly #probe: RegistryProbe;
   readonly #recipeBooks: Readonly<Record<ImageSource, () => ImageRecipes>>;
+  readonly #images = new Map<ImageRole, Promise<string>>();
   #recipes: Promise<ImageRecipes> | undefined;
 
   constructor(options: ImageProviderOptions = {}) {
@@ -64,6 +65,12 @@ export class ImageProvider {
 
   /** Resolves with the name of the image for a role, once the engine has it. */
   async provide(role: ImageRole): Promise<string> {
+    const image = this.#images.get(role) ?? this.#make(role);
+    this.#images.set(role, image);
+    return image;
+  }
+
+  async #make(role: ImageRole): Promise<string> {
     this.#recipes ??= chooseImageSource(this.#probe).then((chosen) => this.#recipeBooks[chosen]());
     const { source, fingerprint, roles } = await this.#recipes;
     const name = `ecs-service-metrics-exporter/test-${role}:${source}-${fingerprint}`;
