@@ -2,7 +2,7 @@ import convict from 'convict';
 import { BlockList, isIP } from 'node:net';
 
 import { parseDurationMs } from '../../domain/duration.ts';
-import { IDENTITY_LABEL_NAMES, type IdentityLabelName } from '../../domain/identity.ts';
+import { IDENTITY_LABEL_NAMES } from '../../domain/identity.ts';
 import { parseByteSize } from './byte-size.ts';
 
 /** Reads a variable's text, or throws an error whose message says what would be right. */
@@ -51,7 +51,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     if (unknown.length > 0)
       throw new Expected(`names out of ${IDENTITY_LABEL_NAMES.join(', ')}, not ${unknown.join(', ')}`);
     if (new Set(names).size < names.length) throw new Expected('every name once');
-    return names as IdentityLabelName[];
+    return names;
   },
   'comma-list': list,
   'cidr-list': (text) => {

@@ -28,14 +28,14 @@ export function loadSettings(env: Environment): Settings {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const config = convict(convictSchema(), { env: given as NodeJS.ProcessEnv, args: [] });
+  const config = convict(convictSchema(), { env: given, args: [] });
   const mistakes = empty.map((name) => `${name} is set but empty: give it a value or leave it out`);
   try {
     config.validate({ allowed: 'strict' });
   } catch (error) {
-    mistakes.push(...(error as Error).message.split('\n').map(withoutGetter));
+    mistakes.push(...(error as Error).message.split('\n').map((line) => line.trim()));
   }
-  const settings = toSettings((name) => config.get(name));
+  const settings = toSettings(config.getProperties());
   mistakes.push(...contradictions(settings, mistakes));
   if (mistakes.length > 0) throw new ConfigurationError(mistakes);
   return settings;
@@ -51,11 +51,6 @@ export function misspeltVariables(env: Environment): string[] {
   });
 }
 
-/** convict adds where a value came from; the variable's name says that already. */
-function withoutGetter(line: string): string {
-  return line.replace(/, getter was `env\[.*$/, '').trim();
-}
-
 function contradictions(settings: Settings, mistakes: readonly string[]): string[] {
   if (mistakes.length > 0) return [];
   if (settings.discovery === 'file' && settings.discoveryFiles.length === 0) {
@@ -67,40 +62,24 @@ function contradictions(settings: Settings, mistakes: readonly string[]): string
   return [];
 }
 
-function toSettings(get: (name: VariableName) => unknown): Settings {
-  const value = <T>(name: VariableName): T => get(name) as T;
-  const optional = <T>(name: VariableName): T | undefined => (get(name) ?? undefined) as T | undefined;
+/** A setting is called by its variable's name in camelCase; what is not set is undefined, but for what is worked out here. */
+function toSettings(values: Readonly<Record<string, unknown>>): Settings {
+  const settings = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [camelCase(name), value ?? undefined]),
+  ) as unknown as Settings;
   return {
-    dockerLabelHasMetrics: value('DOCKER_LABEL_HAS_METRICS'),
-    containerNameLabel: value('CONTAINER_NAME_LABEL'),
-    httpListenAddress: value('HTTP_LISTEN_ADDRESS'),
-    httpListenPort: value('HTTP_LISTEN_PORT'),
-    fetchMode: value('FETCH_MODE'),
-    execSession: value('EXEC_SESSION'),
-    scrapeTimeout: optional('SCRAPE_TIMEOUT'),
-    scrapeTimeoutOffset: value('SCRAPE_TIMEOUT_OFFSET'),
-    targetTimeout: value('TARGET_TIMEOUT'),
-    execConcurrency: value('EXEC_CONCURRENCY'),
-    httpConcurrency: value('HTTP_CONCURRENCY'),
-    reuseWithin: value('REUSE_WITHIN'),
-    targetBodySizeLimit: value('TARGET_BODY_SIZE_LIMIT'),
-    targetSampleLimit: value('TARGET_SAMPLE_LIMIT'),
-    scrapeBodySizeLimit: optional('SCRAPE_BODY_SIZE_LIMIT') ?? defaultScrapeBodySizeLimit(memoryLimitBytes()),
-    identityLabels: value('IDENTITY_LABELS'),
-    honorLabels: value('HONOR_LABELS'),
-    expositionFormat: value('EXPOSITION_FORMAT'),
-    hostNetworkAddress: optional('HOST_NETWORK_ADDRESS'),
-    discovery: value('DISCOVERY'),
-    discoveryFiles: optional('DISCOVERY_FILES') ?? [],
-    taskMetadata: value('TASK_METADATA'),
-    webConfigFile: optional('WEB_CONFIG_FILE'),
-    httpAllowCidrs: optional('HTTP_ALLOW_CIDRS') ?? [],
-    logLevel: value('LOG_LEVEL'),
-    logFormat: value('LOG_FORMAT'),
-    dockerHost: optional('DOCKER_HOST'),
-    dockerTlsVerify: optional('DOCKER_TLS_VERIFY') !== undefined,
-    dockerCertPath: optional('DOCKER_CERT_PATH'),
+    ...settings,
+    scrapeBodySizeLimit: values['SCRAPE_BODY_SIZE_LIMIT']
+      ? settings.scrapeBodySizeLimit
+      : defaultScrapeBodySizeLimit(memoryLimitBytes()),
+    discoveryFiles: (settings.discoveryFiles as readonly string[] | undefined) ?? [],
+    httpAllowCidrs: (settings.httpAllowCidrs as readonly string[] | undefined) ?? [],
+    dockerTlsVerify: values['DOCKER_TLS_VERIFY'] !== null,
   };
+}
+
+function camelCase(variable: string): string {
+  return variable.toLowerCase().replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 /** One letter added, left out, changed, or two neighbours swapped. */
@@ -114,6 +93,6 @@ function isOneSlipAway(a: string, b: string): boolean {
     restA.slice(1) === restB.slice(1) ||
     restA.slice(1) === restB ||
     restA === restB.slice(1) ||
-    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
+    restA === `${restB.slice(1, 2)}${restB.slice(0, 1)}${restB.slice(2)}`
   );
 }

@@ -15,7 +15,7 @@ export class WinstonLogger implements Logger {
     this.#winston = winston.createLogger({
       level: settings.level,
       format: settings.format === 'json' ? jsonLines() : pretty(),
-      transports: [new winston.transports.Stream({ stream })],
+      transports: new winston.transports.Stream({ stream }),
     });
   }
 

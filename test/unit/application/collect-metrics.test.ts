@@ -1,0 +1,240 @@
+import {
+  CollectMetrics,
+  TooManyScrapesError,
+  type CollectSettings,
+} from '../../../src/application/collect-metrics.ts';
+import { KnownTargets } from '../../../src/application/known-targets.ts';
+import { TargetBoard } from '../../../src/application/target-board.ts';
+import { failure } from '../../../src/domain/failure.ts';
+import { IdentityRegistry } from '../../../src/domain/identity.ts';
+import type { FetchOutcome, MetricsFetcher } from '../../../src/domain/metrics-fetcher.ts';
+import type { ExpositionSource, Merge, MetricsRelabeler } from '../../../src/domain/metrics-relabeler.ts';
+import type { ScrapeReport } from '../../../src/domain/scrape-report.ts';
+import type { SelfMetrics } from '../../../src/domain/self-metrics.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import {
+  delay,
+  fetched,
+  fetcherOf,
+  NEVER,
+  RecordingLogger,
+  realClock,
+  untilAborted,
+} from '../../support/fakes.ts';
+import { aTarget } from '../../support/targets.ts';
+
+/** Joins its sources in the order of their ranks; a body that begins with `bad` is malformed. */
+class JoiningRelabeler implements MetricsRelabeler {
+  finished = 0;
+  discarded = 0;
+
+  start(): Merge {
+    const sources: { rank: number; line: string }[] = [];
+    return {
+      add: ({ body, labels, rank, isOwn = false }: ExpositionSource) => {
+        const text = new TextDecoder().decode(body instanceof Uint8Array ? body : body.bytes());
+        if (text.startsWith('bad')) return failure('malformed', 'line 1: bad');
+        const line = `${labels.map(({ value }) => value).join('+')}: ${text.trim()}`;
+        sources.push({ rank: isOwn ? -1 : rank, line });
+        return { ok: true, samples: 1 };
+      },
+      typeConflicts: () => [],
+      finish: () => {
+        this.finished++;
+        const lines = sources.sort((a, b) => a.rank - b.rank).map(({ line }) => line);
+        const bytes = new TextEncoder().encode(lines.join('\n'));
+        return {
+          contentType: 'text/plain',
+          chunks: [bytes],
+          byteLength: bytes.byteLength,
+          duplicateSamples: 0,
+          unrepresentable: 0,
+          release: () => undefined,
+        };
+      },
+      discard: () => {
+        this.discarded++;
+      },
+    };
+  }
+}
+
+class RecordingSelfMetrics implements SelfMetrics {
+  readonly reports: ScrapeReport[] = [];
+
+  expose(report: ScrapeReport): ReturnType<SelfMetrics['expose']> {
+    this.reports.push(report);
+    return Promise.resolve({
+      families: new TextEncoder().encode('own'),
+      process: new TextEncoder().encode('process'),
+    });
+  }
+
+  finished(): void {
+    // Nothing to keep.
+  }
+}
+
+const SETTINGS: CollectSettings = {
+  scrapeTimeoutMs: 300,
+  offsetMs: 10,
+  format: 'auto',
+  honorsLabels: false,
+  maxBodyBytes: 1024,
+  sampleLimit: 0,
+  maxScrapes: 2,
+};
+const REQUEST = { accept: undefined, timeoutSeconds: undefined };
+const named = (...names: string[]): Target[] =>
+  names.map((containerName, i) => aTarget({ containerName, id: String(i).repeat(64) }));
+
+describe('CollectMetrics', () => {
+  const setUp = (
+    targets: readonly Target[],
+    fetcher: MetricsFetcher,
+    settings: Partial<CollectSettings> = {},
+  ): {
+    collect: CollectMetrics;
+    relabeler: JoiningRelabeler;
+    self: RecordingSelfMetrics;
+    logger: RecordingLogger;
+  } => {
+    const logger = new RecordingLogger();
+    const relabeler = new JoiningRelabeler();
+    const self = new RecordingSelfMetrics();
+    const discovery = { discover: () => Promise.resolve(targets) };
+    const collect = new CollectMetrics(
+      {
+        targets: new KnownTargets(discovery, new IdentityRegistry(['container_name']), realClock, logger),
+        fetcher,
+        relabeler,
+        selfMetrics: self,
+        board: new TargetBoard(logger),
+        clock: realClock,
+        logger,
+      },
+      { ...SETTINGS, ...settings },
+    );
+    return { collect, relabeler, self, logger };
+  };
+  const byName = (answers: Readonly<Record<string, FetchOutcome | 'hang' | 'throw'>>): MetricsFetcher =>
+    fetcherOf(({ target }, signal) => {
+      const answer = answers[target.containerName]!;
+      if (answer === 'throw') throw new Error('a bug');
+      return answer === 'hang' ? untilAborted(signal, failure('timeout', 'hung')) : Promise.resolve(answer);
+    });
+  const textOf = async (collect: CollectMetrics, names: string[] = []): Promise<string[]> => {
+    const merged = await collect.collect(REQUEST, names, NEVER);
+    return new TextDecoder().decode(merged.chunks[0]).split('\n');
+  };
+  const reasons = (report: ScrapeReport | undefined): Record<string, string> =>
+    Object.fromEntries(
+      report!.endpoints.map(({ identified, failure: failed }) => [
+        identified.target.containerName,
+        failed?.reason ?? 'up',
+      ]),
+    );
+
+  it('merges what the targets return, our own families first and our process last', async () => {
+    const { collect } = setUp(named('b', 'a'), byName({ a: fetched('x 1'), b: fetched('y 2') }));
+    expect(await textOf(collect)).toEqual([
+      ': own',
+      'a: x 1',
+      'b: y 2',
+      'ecs-service-metrics-exporter: process',
+    ]);
+  });
+
+  it('serves the others whatever one target does', async () => {
+    const answers = {
+      hung: 'hang',
+      thrown: 'throw',
+      refused: failure('connection_failed', 'refused'),
+      garbage: fetched('bad'),
+      good: fetched('x 1'),
+    } as const;
+    const { collect, self } = setUp(named(...Object.keys(answers)), byName(answers));
+    const startedMs = performance.now();
+    expect(await textOf(collect)).toContain('good: x 1');
+    expect(performance.now() - startedMs).toBeLessThan(600);
+    expect(reasons(self.reports[0])).toEqual({
+      hung: 'timeout',
+      thrown: 'internal',
+      refused: 'connection_failed',
+      garbage: 'malformed',
+      good: 'up',
+    });
+  });
+
+  it('releases every body once', async () => {
+    const bodies = { good: fetched('x 1'), garbage: fetched('bad') };
+    const { collect } = setUp(named('good', 'garbage'), byName(bodies));
+    await textOf(collect);
+    expect([bodies.good.body.holders, bodies.garbage.body.holders]).toEqual([0, 0]);
+  });
+
+  it('starts the targets that timed out last time after all others', async () => {
+    const started: string[] = [];
+    const { collect } = setUp(
+      named('a', 'b'),
+      fetcherOf((request, signal) => {
+        started.push(request.target.containerName);
+        const answers = byName({ a: 'hang', b: fetched('x 1') });
+        return answers.fetch(request, signal);
+      }),
+      { scrapeTimeoutMs: 20 },
+    );
+    await textOf(collect);
+    await textOf(collect);
+    expect(started).toEqual(['a', 'b', 'b', 'a']);
+  });
+
+  it("gives the fetchers what is left of the scraper's own timeout", async () => {
+    let timeoutMs = 0;
+    const fetcher = fetcherOf((request) => {
+      timeoutMs = request.timeoutMs;
+      return Promise.resolve(fetched());
+    });
+    const { collect } = setUp(named('a'), fetcher, { scrapeTimeoutMs: undefined });
+    await collect.collect({ accept: undefined, timeoutSeconds: '3' }, [], NEVER);
+    expect(timeoutMs).toBeGreaterThan(2800);
+    expect(timeoutMs).toBeLessThanOrEqual(2990);
+  });
+
+  it('filters by container name', async () => {
+    const { collect, self } = setUp(named('a', 'b'), byName({ a: fetched('x 1'), b: fetched('y 2') }));
+    expect(await textOf(collect, ['b'])).toEqual([': own', 'b: y 2']);
+    expect(reasons(self.reports[0])).toEqual({ b: 'up' });
+  });
+
+  it('turns away more scrapes than it takes on, and takes on others later', async () => {
+    const { collect } = setUp(named('a'), byName({ a: 'hang' }), { scrapeTimeoutMs: 50 });
+    const running = [textOf(collect), textOf(collect)];
+    await expect(textOf(collect)).rejects.toThrow(TooManyScrapesError);
+    await Promise.all(running);
+    await textOf(collect);
+  });
+
+  it('stops when the scraper leaves, without an answer and without a word about the targets', async () => {
+    const { collect, relabeler, logger } = setUp(named('a'), byName({ a: 'hang' }));
+    const scraper = new AbortController();
+    const answer = collect.collect(REQUEST, [], scraper.signal);
+    await delay(5);
+    scraper.abort(new Error('gone'));
+    await expect(answer).rejects.toThrow('gone');
+    expect([relabeler.finished, relabeler.discarded]).toEqual([0, 1]);
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  it('answers about one target alone', async () => {
+    const { collect } = setUp(
+      named('a', 'b', 'c'),
+      byName({ a: fetched('x 1'), b: failure('redirect', 'to'), c: fetched('bad') }),
+    );
+    const one = (digit: string): Promise<unknown> => collect.collectTarget(REQUEST, digit.repeat(64), NEVER);
+    expect(await one('0')).toMatchObject({ kind: 'merged' });
+    expect(await one('1')).toMatchObject({ kind: 'failed', failure: { reason: 'redirect' } });
+    expect(await one('2')).toMatchObject({ kind: 'failed', failure: { reason: 'malformed' } });
+    expect(await one('9')).toEqual({ kind: 'unknown' });
+  });
+});

@@ -1,0 +1,100 @@
+import { KnownTargets } from '../../../src/application/known-targets.ts';
+import { IdentityRegistry } from '../../../src/domain/identity.ts';
+import { DiscoveryError, type TargetDiscovery } from '../../../src/domain/target-discovery.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import { delay, NEVER, RecordingLogger, realClock } from '../../support/fakes.ts';
+import { aTarget } from '../../support/targets.ts';
+
+class ManualDiscovery implements TargetDiscovery {
+  readonly calls: {
+    answer(targets: readonly Target[]): void;
+    reject(error: Error): void;
+    signal: AbortSignal;
+  }[] = [];
+
+  discover(signal: AbortSignal): Promise<readonly Target[]> {
+    return new Promise((answer, reject) => this.calls.push({ answer, reject, signal }));
+  }
+}
+
+describe('KnownTargets', () => {
+  let discovery: ManualDiscovery;
+  let logger: RecordingLogger;
+  let known: KnownTargets;
+
+  beforeEach(() => {
+    discovery = new ManualDiscovery();
+    logger = new RecordingLogger();
+    known = new KnownTargets(discovery, new IdentityRegistry(['container_name']), realClock, logger);
+  });
+
+  const listed = async (...targets: Target[]): ReturnType<KnownTargets['current']> => {
+    const view = known.current(10_000, NEVER);
+    discovery.calls.at(-1)!.answer(targets);
+    return view;
+  };
+  const missed = async (message: string): ReturnType<KnownTargets['current']> => {
+    const view = known.current(10_000, NEVER);
+    discovery.calls.at(-1)!.reject(new DiscoveryError(message));
+    return view;
+  };
+
+  it('orders the endpoints by container name, then id', async () => {
+    const target = (containerName: string, id: string): Target =>
+      aTarget({ containerName, id: id.repeat(64) });
+    const view = await listed(target('b', '1'), target('a', '3'), target('a', '2'));
+    expect(
+      view.endpoints.map(({ target: { containerName, id } }) => `${containerName}${id.slice(0, 1)}`),
+    ).toEqual(['a2', 'a3', 'b1']);
+    expect(view.isDaemonReachable).toBe(true);
+  });
+
+  it('keeps the last known targets while the source does not answer', async () => {
+    await listed(aTarget());
+    const view = await missed('no socket');
+    expect(view.isDaemonReachable).toBe(false);
+    expect(view.endpoints).toHaveLength(1);
+  });
+
+  it('says once what is wrong, again when it changes, and once that it is over', async () => {
+    await missed('no socket');
+    await missed('no socket');
+    await missed('permission denied');
+    await listed();
+    await listed();
+    expect(
+      logger.lines
+        .filter(({ level }) => level !== 'debug')
+        .map((line) => line.fields?.['problem'] ?? line.message),
+    ).toEqual(['no socket', 'permission denied', 'the source of targets answers again']);
+  });
+
+  it('does not wait for a source that never answers: a quarter of the budget', async () => {
+    const startedMs = performance.now();
+    const view = await known.current(200, NEVER);
+    expect(performance.now() - startedMs).toBeLessThan(190);
+    expect(view.isDaemonReachable).toBe(false);
+    expect(discovery.calls[0]!.signal.aborted).toBe(true);
+    expect(logger.lines.at(-1)?.fields?.['problem']).toMatch(/no answer within 50 ms/);
+  });
+
+  it('rejects where the caller itself has left', async () => {
+    await expect(known.current(10_000, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  });
+
+  it('does not let an answer that was overtaken bring gone containers back', async () => {
+    const slow = known.current(10_000, NEVER);
+    await listed(aTarget({ id: 'b'.repeat(64) }));
+    discovery.calls[0]!.answer([aTarget()]);
+    expect((await slow).targets.map(({ id }) => id[0])).toEqual(['b']);
+  });
+
+  it('warns once of each label that is not understood', async () => {
+    const odd = aTarget({ invalidEndpoints: [{ text: '9100@x', reason: 'names a host' }] });
+    await listed(odd);
+    await listed(odd);
+    await delay(0);
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    expect(logger.lines[0]!.fields?.['problem']).toBe('endpoint "9100@x" names a host');
+  });
+});

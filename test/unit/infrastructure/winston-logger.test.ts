@@ -1,0 +1,55 @@
+import { Writable } from 'node:stream';
+
+import { WinstonLogger, type LogSettings } from '../../../src/infrastructure/logging/winston-logger.ts';
+
+function logged(settings: LogSettings, log: (logger: WinstonLogger) => void): string {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done): void {
+      text += chunk.toString();
+      done();
+    },
+  });
+  log(new WinstonLogger(settings, stream));
+  return text;
+}
+
+describe('WinstonLogger', () => {
+  it('writes one JSON object a line', () => {
+    const text = logged({ level: 'info', format: 'json' }, (logger) => {
+      logger.info('a "message"\nof two lines', { containerName: 'app', port: 9100, absent: undefined });
+      logger.warn('another');
+    });
+    const [first, second, ...rest] = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rest).toEqual([]);
+    expect(first).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
+      level: 'info',
+      message: 'a "message"\nof two lines',
+      containerName: 'app',
+      port: 9100,
+    });
+    expect(second).toMatchObject({ level: 'warn', message: 'another' });
+  });
+
+  it('lets no field pass for the level or the message', () => {
+    const text = logged({ level: 'info', format: 'json' }, (logger) =>
+      logger.error('real', { message: 'fake', level: 'info' }),
+    );
+    expect(JSON.parse(text)).toMatchObject({ level: 'error', message: 'real' });
+  });
+
+  it('keeps quiet below its level', () => {
+    expect(logged({ level: 'warn', format: 'json' }, (logger) => logger.info('x'))).toBe('');
+  });
+
+  it('writes a line for people', () => {
+    const text = logged({ level: 'debug', format: 'pretty' }, (logger) =>
+      logger.debug('a target is down', { containerName: 'a b', port: 1, absent: undefined }),
+    );
+    expect(text).toMatch(/^\d\d:\d\d:\d\d\.\d{3} DEBUG a target is down containerName="a b" port=1\n$/);
+  });
+});
