@@ -72,8 +72,8 @@ function toSettings(values: Readonly<Record<string, unknown>>): Settings {
     scrapeBodySizeLimit: values['SCRAPE_BODY_SIZE_LIMIT']
       ? settings.scrapeBodySizeLimit
       : defaultScrapeBodySizeLimit(memoryLimitBytes()),
-    discoveryFiles: (settings.discoveryFiles as readonly string[] | undefined) ?? [],
-    httpAllowCidrs: (settings.httpAllowCidrs as readonly string[] | undefined) ?? [],
+    discoveryFiles: settings.discoveryFiles ?? [],
+    httpAllowCidrs: settings.httpAllowCidrs ?? [],
     dockerTlsVerify: values['DOCKER_TLS_VERIFY'] !== null,
   };
 }

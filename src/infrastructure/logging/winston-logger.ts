@@ -15,6 +15,7 @@ export class WinstonLogger implements Logger {
     this.#winston = winston.createLogger({
       level: settings.level,
       format: settings.format === 'json' ? jsonLines() : pretty(),
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston types its own transports loosely
       transports: new winston.transports.Stream({ stream }),
     });
   }
