@@ -67,13 +67,14 @@ function toSettings(values: Readonly<Record<string, unknown>>): Settings {
   const settings = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [camelCase(name), value ?? undefined]),
   ) as unknown as Settings;
+  const given: Partial<Settings> = settings;
   return {
     ...settings,
     scrapeBodySizeLimit: values['SCRAPE_BODY_SIZE_LIMIT']
       ? settings.scrapeBodySizeLimit
       : defaultScrapeBodySizeLimit(memoryLimitBytes()),
-    discoveryFiles: settings.discoveryFiles ?? [],
-    httpAllowCidrs: settings.httpAllowCidrs ?? [],
+    discoveryFiles: given.discoveryFiles ?? [],
+    httpAllowCidrs: given.httpAllowCidrs ?? [],
     dockerTlsVerify: values['DOCKER_TLS_VERIFY'] !== null,
   };
 }
