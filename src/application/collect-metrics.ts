@@ -84,6 +84,7 @@ export class CollectMetrics {
       this.#logConflicts(typeConflicts.map(({ family }) => family));
       const report: ScrapeReport = {
         endpoints: reports,
+        listed: view.endpoints,
         invalidEndpoints: view.targets.reduce(
           (sum, { invalidEndpoints }) => sum + invalidEndpoints.length,
           0,

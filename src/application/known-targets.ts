@@ -60,6 +60,11 @@ export class KnownTargets {
     return this.#view;
   }
 
+  /** What keeps the source from answering, in words for an operator; undefined while it answers. */
+  get problem(): string | undefined {
+    return this.#lastProblem;
+  }
+
   #apply(turn: number, targets: readonly Target[]): void {
     // An answer that was overtaken by a later one must not bring gone containers back.
     if (turn < this.#applied) return;

@@ -20,6 +20,8 @@ export interface EndpointReport {
 /** What one scrape saw, before its answer is written. */
 export interface ScrapeReport {
   readonly endpoints: readonly EndpointReport[];
+  /** All valid endpoints that are listed now, those outside of this scrape's filter included. */
+  readonly listed: readonly IdentifiedEndpoint[];
   readonly invalidEndpoints: number;
   readonly isDaemonReachable: boolean;
   readonly typeConflicts: readonly TypeConflict[];

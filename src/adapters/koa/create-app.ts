@@ -1,0 +1,20 @@
+import Koa from 'koa';
+import type { Logger } from '../../domain/logger.ts';
+import { answerText } from './answers.ts';
+import { createRouter, type RouterParts } from './create-router.ts';
+
+/** The exporter as an app of its own: its router, 404 for all else, and errors of connections in the log. */
+export function createApp(parts: RouterParts): Koa {
+  const app = new Koa();
+  app.on('error', (error: unknown) => logConnectionError(parts.logger, error));
+  app.use(createRouter(parts).routes());
+  app.use((ctx) => answerText(ctx, 404, 'not found: / lists what is here'));
+  return app;
+}
+
+/** Exceptions of pages are answered before Koa sees them: what comes here is a client that left or a broken connection. */
+function logConnectionError(logger: Logger, error: unknown): void {
+  logger.debug('a connection ended early', {
+    error: error instanceof Error ? error.message : String(error),
+  });
+}

@@ -1,0 +1,104 @@
+import { Router } from '@koa/router';
+import {
+  TooManyScrapesError,
+  type CollectMetrics,
+  type ScrapeRequest,
+} from '../../application/collect-metrics.ts';
+import type { ListTargets } from '../../application/list-targets.ts';
+import type { Failure } from '../../domain/failure.ts';
+import type { Logger } from '../../domain/logger.ts';
+import { LOOP_HEADER } from '../../domain/metrics-fetcher.ts';
+import { answerExposition } from './answer-exposition.ts';
+import { answerText, serve, type Page, type WebContext } from './answers.ts';
+
+/** What the routes stand on. */
+export interface RouterParts {
+  readonly collectMetrics: Pick<CollectMetrics, 'collect' | 'collectTarget'>;
+  readonly listTargets: Pick<ListTargets, 'list' | 'findId'>;
+  /** Resolves with what keeps the exporter from being ready, in one line; undefined: ready. */
+  readonly readiness: (signal: AbortSignal) => Promise<string | undefined>;
+  readonly logger: Logger;
+  /** The exporter's version, for people. */
+  readonly version: string;
+}
+
+const RETRY_AFTER_SECONDS = '1';
+
+/**
+ * All paths of the exporter (design section 6). Works under a prefix in a foreign Koa app: links on pages are relative. Each
+ * path answers wrong methods (405) and its own exceptions (500); unknown paths are left to what comes after.
+ */
+export function createRouter(parts: RouterParts): Router {
+  const router = new Router();
+  const alive: Page = (ctx) => answerText(ctx, 200, 'ok');
+  const pages: Readonly<Record<string, Page>> = {
+    '/metrics': (ctx, signal) => answerMetrics(parts, ctx, signal),
+    '/targets/:id/metrics': (ctx, signal) => answerTarget(parts, ctx, signal),
+    '/-/healthy': alive,
+    '/health': alive,
+    '/-/ready': async (ctx, signal) => {
+      const problem = await parts.readiness(signal);
+      if (problem === undefined) answerText(ctx, 200, 'ready');
+      else answerText(ctx, 503, `not ready: ${problem}`);
+    },
+  };
+  for (const [path, page] of Object.entries(pages)) router.all(path, serve(page, parts.logger));
+  return router;
+}
+
+async function answerMetrics(parts: RouterParts, ctx: WebContext, signal: AbortSignal): Promise<void> {
+  if (refusesLoop(ctx)) return;
+  const names = [ctx.query['container_name'] ?? []].flat();
+  await refusingCrowds(ctx, async () => {
+    answerExposition(ctx, await parts.collectMetrics.collect(scrapeRequest(ctx), names, signal));
+  });
+}
+
+async function answerTarget(parts: RouterParts, ctx: WebContext, signal: AbortSignal): Promise<void> {
+  if (refusesLoop(ctx)) return;
+  const { id: wanted = '' } = ctx['params'] as Readonly<Record<string, string>>;
+  await refusingCrowds(ctx, async () => {
+    const id = await parts.listTargets.findId(wanted, signal);
+    const answer =
+      id === undefined
+        ? ({ kind: 'unknown' } as const)
+        : await parts.collectMetrics.collectTarget(scrapeRequest(ctx), id, signal);
+    if (answer.kind === 'merged') answerExposition(ctx, answer.merged);
+    else if (answer.kind === 'failed') answerFailure(ctx, answer.failure);
+    else answerText(ctx, 404, 'no target with a valid endpoint has this id: see /targets');
+  });
+}
+
+function answerFailure(ctx: WebContext, { reason, detail }: Failure): void {
+  const ranOutOfTime = reason === 'timeout' || reason === 'queued';
+  answerText(ctx, ranOutOfTime ? 504 : 502, `${reason}: ${detail}`);
+}
+
+/** An exporter that is scraped by itself, or in a circle with another one, would never end. */
+function refusesLoop(ctx: WebContext): boolean {
+  if (ctx.get(LOOP_HEADER) === '') return false;
+  answerText(ctx, 508, 'loop: this request comes from an ECS service metrics exporter');
+  return true;
+}
+
+async function refusingCrowds(ctx: WebContext, answer: () => Promise<void>): Promise<void> {
+  try {
+    await answer();
+  } catch (error) {
+    if (!(error instanceof TooManyScrapesError)) throw error;
+    ctx.set('Retry-After', RETRY_AFTER_SECONDS);
+    answerText(ctx, 503, error.message);
+  }
+}
+
+function scrapeRequest(ctx: WebContext): ScrapeRequest {
+  return {
+    accept: headerOf(ctx, 'Accept'),
+    timeoutSeconds: headerOf(ctx, 'X-Prometheus-Scrape-Timeout-Seconds'),
+  };
+}
+
+function headerOf(ctx: WebContext, name: string): string | undefined {
+  const value = ctx.get(name);
+  return value === '' ? undefined : value;
+}

@@ -1,0 +1,86 @@
+import type { InvalidEndpoint } from '../domain/endpoint.ts';
+import type { IdentifiedEndpoint } from '../domain/identity.ts';
+import type { FetchMode, Target } from '../domain/target.ts';
+import type { KnownTargets } from './known-targets.ts';
+import type { EndpointStatus, TargetBoard } from './target-board.ts';
+
+/** One valid endpoint, and how it fared when it was last scraped. */
+export interface ListedEndpoint {
+  readonly identified: IdentifiedEndpoint;
+  /** `unknown`: not scraped yet. */
+  readonly state: 'up' | 'down' | 'unknown';
+  /** How it is meant to be fetched: its own label's mode, else the exporter's. */
+  readonly mode: FetchMode;
+  readonly last: EndpointStatus | undefined;
+}
+
+/** A part of a container's label that is never fetched. */
+export interface ListedInvalidEndpoint {
+  readonly target: Target;
+  readonly endpoint: InvalidEndpoint;
+}
+
+/** What this exporter sees on its host. */
+export interface TargetList {
+  /** By container name, then id. */
+  readonly endpoints: readonly ListedEndpoint[];
+  readonly invalid: readonly ListedInvalidEndpoint[];
+  /** Why the source of targets doesn't answer; the list is then the last known one. */
+  readonly problem: string | undefined;
+}
+
+// KnownTargets gives the daemon a quarter of this.
+const LIST_BUDGET_MS = 8000;
+
+/** Joins what runs now with how it fared in the last scrapes: the flow behind the targets page. Fetches nothing. */
+export class ListTargets {
+  readonly #targets: KnownTargets;
+  readonly #board: TargetBoard;
+  readonly #defaultMode: FetchMode;
+
+  constructor(targets: KnownTargets, board: TargetBoard, defaultMode: FetchMode) {
+    this.#targets = targets;
+    this.#board = board;
+    this.#defaultMode = defaultMode;
+  }
+
+  /** Asks the discovery anew. Rejects with the signal's reason alone. */
+  async list(signal: AbortSignal): Promise<TargetList> {
+    const view = await this.#targets.current(LIST_BUDGET_MS, signal);
+    return {
+      endpoints: view.endpoints.map((identified) => this.#listed(identified)),
+      invalid: view.targets.flatMap((target) =>
+        target.invalidEndpoints.map((endpoint) => ({ target, endpoint })),
+      ),
+      problem: view.isDaemonReachable ? undefined : (this.#targets.problem ?? 'not asked yet'),
+    };
+  }
+
+  /**
+   * The id of the one target that has this id or whose id begins with these at least 12 hex digits; undefined where there
+   * is none or more than one. Rejects with the signal's reason alone.
+   */
+  async findId(text: string, signal: AbortSignal): Promise<string | undefined> {
+    const known = uniqueId(this.#targets.last.targets, text);
+    if (known !== undefined) return known;
+    const { targets } = await this.#targets.current(LIST_BUDGET_MS, signal);
+    return uniqueId(targets, text);
+  }
+
+  #listed(identified: IdentifiedEndpoint): ListedEndpoint {
+    const last = this.#board.status(identified);
+    return {
+      identified,
+      state: last === undefined ? 'unknown' : last.report.failure === undefined ? 'up' : 'down',
+      mode: identified.target.options.fetchMode ?? this.#defaultMode,
+      last,
+    };
+  }
+}
+
+function uniqueId(targets: readonly Target[], text: string): string | undefined {
+  if (targets.some(({ id }) => id === text)) return text;
+  if (!/^[0-9a-f]{12,}$/.test(text)) return undefined;
+  const matches = targets.filter(({ id }) => id.startsWith(text));
+  return matches.length === 1 ? matches[0]?.id : undefined;
+}

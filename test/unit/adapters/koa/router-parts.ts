@@ -1,0 +1,58 @@
+import type { RouterParts } from '../../../../src/adapters/koa/create-router.ts';
+import type { Logger, LogFields } from '../../../../src/domain/logger.ts';
+import type { MergedExposition } from '../../../../src/domain/metrics-relabeler.ts';
+
+/** A merged exposition of these chunks that counts how often it was released. */
+export class FakeMerged implements MergedExposition {
+  readonly contentType: string;
+  readonly chunks: readonly Uint8Array[];
+  readonly byteLength: number;
+  readonly duplicateSamples = 0;
+  readonly unrepresentable = 0;
+  released = 0;
+
+  constructor(
+    chunks: readonly (string | Uint8Array)[],
+    contentType = 'text/plain; version=0.0.4; charset=utf-8',
+  ) {
+    this.chunks = chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
+    this.byteLength = this.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    this.contentType = contentType;
+  }
+
+  release(): void {
+    this.released++;
+  }
+}
+
+export class RecordingLogger implements Logger {
+  readonly lines: { level: string; message: string; fields: LogFields }[] = [];
+  readonly debug = this.#at('debug');
+  readonly info = this.#at('info');
+  readonly warn = this.#at('warn');
+  readonly error = this.#at('error');
+
+  #at(level: string): (message: string, fields?: LogFields) => void {
+    return (message, fields = {}) => {
+      this.lines.push({ level, message, fields });
+    };
+  }
+}
+
+/** Parts that answer something harmless; a test replaces what it is about. */
+export function routerParts(parts: Partial<RouterParts> = {}): RouterParts {
+  return {
+    collectMetrics: {
+      collect: () => Promise.resolve(new FakeMerged(['a 1\n'])),
+      collectTarget: () => Promise.resolve({ kind: 'unknown' }),
+    },
+    listTargets: {
+      list: () => Promise.resolve({ endpoints: [], invalid: [], problem: undefined }),
+      findId: () => Promise.resolve(undefined),
+    },
+    readiness: () => Promise.resolve(undefined),
+    logger: new RecordingLogger(),
+    version: '1.2.3',
+    ...parts,
+  };
+}
