@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+
+/** Where the Docker daemon listens: the values of Docker's own variables. */
+export interface DockerConnection {
+  /** DOCKER_HOST; undefined: unix:///var/run/docker.sock. */
+  readonly host?: string | undefined;
+  /** DOCKER_TLS_VERIFY is set: TLS, and the daemon's certificate is verified. */
+  readonly verifiesTls?: boolean | undefined;
+  /** DOCKER_CERT_PATH: folder with ca.pem, cert.pem and key.pem. */
+  readonly certPath?: string | undefined;
+}
+
+/** A connection, read. */
+export type DockerAddress =
+  | { readonly kind: 'unix'; readonly socketPath: string; readonly text: string }
+  | {
+      readonly kind: 'tcp';
+      readonly host: string;
+      readonly port: number;
+      readonly usesTls: boolean;
+      readonly text: string;
+    };
+
+export const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
+
+/** Reads a connection as Docker's own client does. Throws where it can't be understood, in words for an operator. */
+export function parseDockerAddress(connection: DockerConnection): DockerAddress {
+  const text = connection.host ?? DEFAULT_DOCKER_HOST;
+  if (text.startsWith('unix:///')) return { kind: 'unix', socketPath: text.slice('unix://'.length), text };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.hostname === '' || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
+    throw new Error(
+      `DOCKER_HOST "${text}" is not understood: write unix:///path/to/docker.sock or tcp://host:port`,
+    );
+  }
+  const usesTls =
+    url.protocol === 'https:' || connection.verifiesTls === true || connection.certPath !== undefined;
+  // A URL leaves out a port that is its scheme's own.
+  const schemePort = { 'http:': 80, 'https:': 443 }[url.protocol];
+  const written = /:(\d+)\/?$/.exec(text)?.[1] ?? url.port;
+  const port = Number(written) || (schemePort ?? (usesTls ? 2376 : 2375));
+  return { kind: 'tcp', host: url.hostname, port, usesTls, text };
+}
+
+/** Makes the client. No API version is pinned, and no connection is kept: after a restart of the daemon none is stale. */
+export function createDockerClient(connection: DockerConnection): Docker {
+  const address = parseDockerAddress(connection);
+  // All that docker-modem would otherwise take from the environment is named here.
+  const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
+  const common = { ...none, timeout: undefined, version: undefined };
+  if (address.kind === 'unix') {
+    const agent = new HttpAgent({ keepAlive: false });
+    return newClient({ ...common, protocol: 'http', socketPath: address.socketPath, agent });
+  }
+  const { host, port } = address;
+  if (!address.usesTls) {
+    return newClient({
+      ...common,
+      host,
+      port,
+      protocol: 'http',
+      agent: new HttpAgent({ keepAlive: false }),
+    });
+  }
+  const files = connection.certPath === undefined ? {} : readCertificates(connection.certPath);
+  const agent = new HttpsAgent({
+    keepAlive: false,
+    rejectUnauthorized: connection.verifiesTls ?? false,
+    ...files,
+  });
+  return newClient({ ...common, host, port, protocol: 'https', agent });
+}
+
+/** The agent is missing in the library's types. */
+function newClient(options: Docker.DockerOptions & { readonly agent: HttpAgent }): Docker {
+  return new Docker(options);
+}
+
+function readCertificates(folder: string): { ca: Buffer; cert: Buffer; key: Buffer } {
+  const read = (name: string): Buffer => {
+    try {
+      return readFileSync(join(folder, name));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: ${why}`, { cause });
+    }
+  };
+  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+}

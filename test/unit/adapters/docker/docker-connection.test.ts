@@ -1,0 +1,38 @@
+import { createDockerClient, parseDockerAddress } from '../../../../src/adapters/docker/docker-connection.ts';
+
+describe('parseDockerAddress', () => {
+  it.each([
+    [{}, { kind: 'unix', socketPath: '/var/run/docker.sock' }],
+    [
+      { host: 'unix:///run/user/1000/docker.sock' },
+      { kind: 'unix', socketPath: '/run/user/1000/docker.sock' },
+    ],
+    [{ host: 'tcp://10.0.0.1:4243' }, { kind: 'tcp', host: '10.0.0.1', port: 4243, usesTls: false }],
+    [{ host: 'tcp://docker' }, { kind: 'tcp', host: 'docker', port: 2375, usesTls: false }],
+    [
+      { host: 'tcp://docker', verifiesTls: true },
+      { kind: 'tcp', host: 'docker', port: 2376, usesTls: true },
+    ],
+    [
+      { host: 'tcp://docker:2375', certPath: '/certs' },
+      { kind: 'tcp', host: 'docker', port: 2375, usesTls: true },
+    ],
+    [{ host: 'http://proxy:80' }, { kind: 'tcp', host: 'proxy', port: 80, usesTls: false }],
+    [{ host: 'https://docker:443' }, { kind: 'tcp', host: 'docker', port: 443, usesTls: true }],
+    [{ host: 'tcp://[::1]:2375' }, { kind: 'tcp', host: '[::1]', port: 2375, usesTls: false }],
+  ])('%j', (connection, expected) => {
+    expect(parseDockerAddress(connection)).toMatchObject(expected);
+  });
+
+  it.each(['docker.sock', 'ssh://docker', 'unix://docker.sock', 'tcp://'])('%s is refused', (host) => {
+    expect(() => parseDockerAddress({ host })).toThrow(/DOCKER_HOST .* is not understood/);
+  });
+});
+
+describe('createDockerClient', () => {
+  it('says what DOCKER_CERT_PATH must hold', () => {
+    expect(() =>
+      createDockerClient({ host: 'tcp://docker:2376', verifiesTls: true, certPath: '/nowhere' }),
+    ).toThrow(/DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: .*\/nowhere\/ca.pem/);
+  });
+});
