@@ -1,0 +1,12 @@
+// A ledger that keeps its metrics to itself: bound to the container's own loopback address.
+import { createServer } from 'node:http';
+
+let entries = 0;
+setInterval(() => (entries += 1), 200);
+
+createServer((_request, response) => {
+  response.setHeader('content-type', 'text/plain; version=0.0.4');
+  response.end(
+    `# HELP ledger_entries_total Entries written.\n# TYPE ledger_entries_total counter\nledger_entries_total ${entries}\n`,
+  );
+}).listen(9464, '127.0.0.1');

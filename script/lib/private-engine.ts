@@ -1,0 +1,168 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { ENGINE_FOLDERS, removeEngine, run, writeOwner } from './engine-remains.ts';
+
+export interface PrivateEngine extends AsyncDisposable {
+  /** Value of DOCKER_HOST. */
+  readonly host: string;
+  readonly socketPath: string;
+  readonly folder: string;
+  /** Starts dockerd again after `stopDaemon`, with the same data. */
+  startDaemon(): Promise<void>;
+  /** Ends dockerd alone: with SIGTERM it takes its containers along, unless it runs with --live-restore. */
+  stopDaemon(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts a Docker engine of our own: socket, data, containerd and bridge apart from any other engine's, and nothing of
+ * the machine's iptables or forwarding touched (so its containers reach no network but the bridge). Needs root. Disposing
+ * it removes its containers and whatever it left on the machine.
+ */
+export async function startPrivateEngine(daemonOptions: readonly string[] = []): Promise<PrivateEngine> {
+  const id = randomBytes(4).toString('hex');
+  const folder = join(ENGINE_FOLDERS, `ecs-metrics-engine-${id}`);
+  mkdirSync(folder);
+  writeOwner(folder);
+  const engine = new StartedPrivateEngine(folder, `ecsm-${id}`, daemonOptions);
+  try {
+    await engine.start();
+    return engine;
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class StartedPrivateEngine implements PrivateEngine {
+  readonly folder: string;
+  readonly socketPath: string;
+  readonly host: string;
+  readonly #bridge: string;
+  readonly #daemonOptions: readonly string[];
+  #containerd: ChildProcess | undefined;
+  #daemon: ChildProcess | undefined;
+
+  constructor(folder: string, bridge: string, daemonOptions: readonly string[]) {
+    this.folder = folder;
+    this.socketPath = join(folder, 'docker.sock');
+    this.host = `unix://${this.socketPath}`;
+    this.#bridge = bridge;
+    this.#daemonOptions = daemonOptions;
+  }
+
+  async start(): Promise<void> {
+    await addBridge(this.#bridge);
+    // A containerd that the system runs would be shared, were dockerd left to choose.
+    const config = join(this.folder, 'containerd.toml');
+    writeFileSync(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+    this.#containerd = this.#spawn('containerd', [
+      ...['--config', config, '--address', this.#containerdSocket],
+      ...['--root', join(this.folder, 'containerd-root'), '--state', join(this.folder, 'containerd-state')],
+    ]);
+    await this.startDaemon();
+  }
+
+  async startDaemon(): Promise<void> {
+    const config = join(this.folder, 'daemon.json');
+    writeFileSync(config, '{}');
+    const daemon = this.#spawn('dockerd', [
+      ...['--config-file', config, '--host', this.host, '--containerd', this.#containerdSocket],
+      ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'exec')],
+      ...['--pidfile', join(this.folder, 'docker.pid'), '--bridge', this.#bridge],
+      ...['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+      ...this.#daemonOptions,
+    ]);
+    this.#daemon = daemon;
+    const docker = new Docker({ socketPath: this.socketPath });
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await answers(docker))) {
+      if (hasEnded(daemon) || Date.now() > deadline) throw new Error(this.#whyNotStarted());
+      await sleep(50);
+    }
+  }
+
+  async stopDaemon(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#daemon !== undefined) await endProcess(this.#daemon, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await removeContainers(new Docker({ socketPath: this.socketPath }));
+    await this.stopDaemon();
+    if (this.#containerd !== undefined) await endProcess(this.#containerd, 'SIGTERM');
+    await removeEngine(this.folder);
+  }
+
+  get #containerdSocket(): string {
+    return join(this.folder, 'containerd.sock');
+  }
+
+  /** In a session of its own: Ctrl-C in the terminal is not for it. */
+  #spawn(program: string, args: readonly string[]): ChildProcess {
+    const log = openSync(join(this.folder, 'log'), 'a');
+    const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+    const child = spawn(program, args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, PATH: path },
+    });
+    closeSync(log);
+    child.on('error', () => undefined);
+    return child;
+  }
+
+  #whyNotStarted(): string {
+    const log = readFileSync(join(this.folder, 'log'), 'utf8').slice(-2000);
+    return `a private Docker engine could not be started here. The end of its log:\n${log}`;
+  }
+}
+
+/** Adds a bridge with a subnet that no interface or route of the machine overlaps. */
+async function addBridge(name: string): Promise<void> {
+  const routes = await run('ip', ['-4', 'route', 'show', 'table', 'all']);
+  let prefix: string;
+  do prefix = `10.${randomInt(100, 250)}.${randomInt(0, 256)}`;
+  while (routes.includes(prefix) || routes.includes(`${prefix.slice(0, prefix.lastIndexOf('.'))}.0.0/16`));
+  await run('ip', ['link', 'add', name, 'type', 'bridge']);
+  await run('ip', ['address', 'add', `${prefix}.1/24`, 'dev', name]);
+  await run('ip', ['link', 'set', name, 'up']);
+}
+
+async function answers(docker: Docker): Promise<boolean> {
+  return docker.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function removeContainers(docker: Docker): Promise<void> {
+  try {
+    const abortSignal = AbortSignal.timeout(20_000);
+    const containers = await docker.listContainers({ all: true, abortSignal });
+    await Promise.all(
+      containers.map(async ({ Id }) => {
+        await docker.getContainer(Id).remove({ force: true, abortSignal });
+      }),
+    );
+  } catch {
+    // The daemon is gone, or slow: what it leaves is ended below.
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+}
+
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  child.kill(signal);
+  while (!hasEnded(child)) {
+    if (Date.now() > deadline) child.kill('SIGKILL');
+    await sleep(20);
+  }
+}
