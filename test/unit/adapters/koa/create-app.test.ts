@@ -275,10 +275,9 @@ describe('health', () => {
   });
 
   it('/-/ready follows the readiness', async () => {
-    let problem: string | undefined;
-    await using web = await start({ readiness: () => Promise.resolve(problem) });
+    const problems = [undefined, 'the Docker daemon does not answer'];
+    await using web = await start({ readiness: () => Promise.resolve(problems.shift()) });
     expect(await ask(`${web.url}/-/ready`)).toMatchObject({ status: 200, text: 'ready\n' });
-    problem = 'the Docker daemon does not answer';
     expect(await ask(`${web.url}/-/ready`)).toMatchObject({
       status: 503,
       text: 'not ready: the Docker daemon does not answer\n',

@@ -1,0 +1,70 @@
+import { parseEndpoints } from '../../../../src/domain/endpoint.ts';
+import { failure, type FailureReason } from '../../../../src/domain/failure.ts';
+import {
+  IdentityRegistry,
+  type IdentifiedEndpoint,
+  type IdentityLabelName,
+} from '../../../../src/domain/identity.ts';
+import type { EndpointReport, ScrapeReport } from '../../../../src/domain/scrape-report.ts';
+import { DEFAULT_TARGET_OPTIONS, type Target } from '../../../../src/domain/target.ts';
+
+/** A target whose id is this digit 64 times. */
+export function target(
+  digit: string,
+  containerName: string,
+  more: Partial<Target> & { label?: string } = {},
+): Target {
+  const { valid, invalid } = parseEndpoints(more.label ?? '9100/metrics');
+  return {
+    id: digit.repeat(64),
+    containerName,
+    createdSeconds: 1_763_800_000,
+    address: { kind: 'ip', host: '172.17.0.2' },
+    endpoints: valid,
+    invalidEndpoints: invalid,
+    attributes: {
+      containerId: digit.repeat(64),
+      dockerName: `ecs-${containerName}`,
+      image: `${containerName}:1`,
+    },
+    options: DEFAULT_TARGET_OPTIONS,
+    ...more,
+  };
+}
+
+export function identify(
+  targets: readonly Target[],
+  names: readonly IdentityLabelName[] = ['container_name'],
+): readonly IdentifiedEndpoint[] {
+  return new IdentityRegistry(names).identify(targets);
+}
+
+export function upReport(identified: IdentifiedEndpoint): EndpointReport {
+  return {
+    identified,
+    failure: undefined,
+    durationSeconds: 0.012,
+    bodyBytes: 2048,
+    samples: 30,
+    via: 'exec',
+  };
+}
+
+export function downReport(identified: IdentifiedEndpoint, reason: FailureReason): EndpointReport {
+  const down = failure(reason, 'what happened');
+  return { identified, failure: down, durationSeconds: 5, bodyBytes: 0, samples: 0, via: undefined };
+}
+
+export function scrapeReport(
+  endpoints: readonly EndpointReport[],
+  more: Partial<ScrapeReport> = {},
+): ScrapeReport {
+  return {
+    endpoints,
+    listed: endpoints.map(({ identified }) => identified),
+    invalidEndpoints: 0,
+    isDaemonReachable: true,
+    typeConflicts: [],
+    ...more,
+  };
+}
