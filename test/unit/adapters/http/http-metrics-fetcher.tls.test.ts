@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-fetcher.ts';
+import type { FetchOutcome } from '../../../../src/domain/metrics-fetcher.ts';
+import { CountingBodyStore } from '../../../support/counting-body-store.ts';
+import { aRequest, NEVER } from '../../../support/fakes.ts';
+import { TestAuthority } from '../../../support/openssl.ts';
+import { aTarget } from '../../../support/targets.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'http-tls-'));
+const authority = new TestAuthority(folder);
+const pair = authority.issue('target', 'IP:127.0.0.1,DNS:localhost', 'serverAuth');
+const fetcher = new HttpMetricsFetcher({ bodies: new CountingBodyStore(), version: '1.2.3' });
+const connections: TLSSocket[] = [];
+const requests: string[] = [];
+const servers: Server[] = [];
+
+async function listen(server: Server, host: string): Promise<number> {
+  servers.push(server);
+  server.listen(0, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+function tlsServer(): Server {
+  const options = { key: readFileSync(pair.key), cert: readFileSync(pair.cert), ALPNProtocols: ['http/1.1'] };
+  return createServer(options, (socket) => {
+    connections.push(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (bytes: Buffer) => {
+      requests.push(bytes.toString());
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nm 1\n');
+    });
+  });
+}
+
+const port = await listen(tlsServer(), '127.0.0.1');
+
+beforeEach(() => {
+  connections.length = 0;
+  requests.length = 0;
+});
+
+afterAll(() => {
+  fetcher.close();
+  for (const server of servers) server.close();
+  rmSync(folder, { recursive: true });
+});
+
+function fetch(id: string, verifiesTls: boolean, at = { host: '127.0.0.1', port }): Promise<FetchOutcome> {
+  const options = { scheme: 'https', verifiesTls, warnings: [] } as const;
+  const target = aTarget({ id, address: { kind: 'ip', host: at.host }, options });
+  return fetcher.fetch(aRequest({ target, endpoint: { port: at.port, path: '/metrics' } }), NEVER);
+}
+
+function refused(detail: string): unknown {
+  return { ok: false, reason: 'connection_failed', detail: expect.stringContaining(detail) as string };
+}
+
+it('takes any certificate where it is not to be verified, and keeps the connection', async () => {
+  for (let i = 0; i < 3; i++)
+    expect(await fetch('a', false)).toMatchObject({ ok: true, body: { byteLength: 4 } });
+  expect(connections).toHaveLength(1);
+  expect(connections[0]).toMatchObject({ alpnProtocol: 'http/1.1', servername: false });
+  expect(requests[0]).toContain(`\r\nHost: 127.0.0.1:${port}\r\n`);
+});
+
+it('names the server in the handshake where the address is a name', async () => {
+  expect(await fetch('b', false, { host: 'localhost', port })).toMatchObject({ ok: true });
+  expect(connections[0]).toMatchObject({ servername: 'localhost' });
+});
+
+it('sends nothing to a server whose certificate is refused', async () => {
+  expect(await fetch('c', true)).toEqual(refused('UNABLE_TO_VERIFY_LEAF_SIGNATURE'));
+  expect(requests).toEqual([]);
+});
+
+describe('with a trusted authority', () => {
+  const trusted = getCACertificates('default');
+  beforeAll(() => setDefaultCACertificates([...trusted, readFileSync(authority.cert, 'utf8')]));
+  afterAll(() => setDefaultCACertificates(trusted));
+
+  it('verifies the certificate, by address and by name', async () => {
+    expect(await fetch('d', true)).toMatchObject({ ok: true });
+    expect(await fetch('e', true, { host: 'localhost', port })).toMatchObject({ ok: true });
+  });
+
+  it('refuses it at another address', async () => {
+    const other = { host: '127.0.0.2', port: await listen(tlsServer(), '127.0.0.2') };
+    expect(await fetch('f', true, other)).toEqual(refused('ERR_TLS_CERT_ALTNAME_INVALID'));
+    expect(requests).toEqual([]);
+  });
+});
+
+it('says what is wrong where the target speaks plain HTTP', async () => {
+  const plain = createTcpServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const at = { host: '127.0.0.1', port: await listen(plain, '127.0.0.1') };
+  expect(await fetch('g', false, at)).toEqual(refused('wrong version number'));
+});
