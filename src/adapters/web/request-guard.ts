@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Logger } from '../../domain/logger.ts';
+import type { BasicAuth } from './basic-auth.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import type { RefusalLog } from './refusal-log.ts';
+import type { WebConfig } from './web-config.ts';
+
+const RETRY_AFTER_SECONDS = 2;
+
+/** What stands between a request and its handler: rate limit, headers and basic auth. No path is exempt. */
+export class RequestGuard {
+  readonly #auth: BasicAuth;
+  readonly #refusals: RefusalLog;
+  readonly #logger: Logger;
+  readonly #limiter = new RateLimiter();
+
+  constructor(auth: BasicAuth, refusals: RefusalLog, logger: Logger) {
+    this.#auth = auth;
+    this.#refusals = refusals;
+    this.#logger = logger;
+  }
+
+  /** Resolves with whether the request may go on; if not, it has been answered. Never rejects. */
+  async admits(config: WebConfig, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    for (const [name, value] of config.headers) response.setHeader(name, value);
+    if (!this.#limiter.admits(config.rateLimit)) {
+      this.#refusals.note('rate limit', request.socket, 'rate_limit of the web configuration');
+      return refuse(response, 429, { 'Retry-After': RETRY_AFTER_SECONDS });
+    }
+    if (config.users.size === 0) return true;
+    return this.#isAuthenticated(config, request, response);
+  }
+
+  async #isAuthenticated(
+    config: WebConfig,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<boolean> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const peer = request.socket.remoteAddress ?? '';
+    try {
+      const outcome = await this.#auth.check(config.users, request.headers.authorization, peer, gone.signal);
+      if (outcome === 'granted') return true;
+      if (outcome === 'busy') {
+        this.#refusals.note('password queue', request.socket, 'too many passwords to check');
+        return refuse(response, 429, { 'Retry-After': RETRY_AFTER_SECONDS });
+      }
+      this.#refusals.note('credentials', request.socket, 'no or wrong user name and password');
+      return refuse(response, 401, {
+        'WWW-Authenticate': 'Basic realm="ecs-service-metrics-exporter", charset="UTF-8"',
+      });
+    } catch (error) {
+      this.#logger.error('password could not be checked', { error: String(error) });
+      return refuse(response, 500, {});
+    }
+  }
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string | number>>,
+): false {
+  response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${response.statusMessage}\n`);
+  return false;
+}

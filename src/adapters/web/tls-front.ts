@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer, type Server } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+
+import { clientCertificateRefusal } from './client-certificate.ts';
+import type { LoadedWebConfig } from './load-web-config.ts';
+import type { RefusalLog } from './refusal-log.ts';
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/**
+ * Does the TLS handshakes. Each change of the TLS settings gets a `tls.Server` of its own, and with it new session keys:
+ * no session that an earlier certificate authority let in can be resumed.
+ */
+export class TlsFront {
+  readonly #refusals: RefusalLog;
+  readonly #serve: (connection: Duplex) => void;
+  /** By peer, because a TLS socket does not tell which socket it is made of. */
+  readonly #handshaking = new Map<string, Socket>();
+  readonly #serverOf = new WeakMap<Duplex, Server>();
+  #server: Server | undefined;
+  #config: LoadedWebConfig | undefined;
+
+  constructor(refusals: RefusalLog, serve: (connection: Duplex) => void) {
+    this.#refusals = refusals;
+    this.#serve = serve;
+  }
+
+  /** Takes the socket for a handshake, or returns false if the configuration has no TLS. */
+  accept(config: LoadedWebConfig, socket: Socket): boolean {
+    const server = this.#serverFor(config);
+    if (server === undefined) return false;
+    const peer = peerOf(socket);
+    this.#handshaking.set(peer, socket);
+    socket.once('close', () => this.#handshaking.delete(peer));
+    server.emit('connection', socket);
+    return true;
+  }
+
+  /** Whether a connection was made under the TLS settings that are in force now. */
+  isUpToDate(config: LoadedWebConfig, connection: Duplex): boolean {
+    return this.#serverOf.get(connection) === this.#serverFor(config);
+  }
+
+  destroyHandshakes(): void {
+    for (const socket of this.#handshaking.values()) socket.destroy();
+  }
+
+  #serverFor(config: LoadedWebConfig): Server | undefined {
+    if (config === this.#config) return this.#server;
+    const before = this.#config;
+    this.#config = config;
+    if (before === undefined || !hasSameTls(before, config)) this.#server = this.#createServer(config);
+    return this.#server;
+  }
+
+  #createServer({ tls, tlsOptions }: LoadedWebConfig): Server | undefined {
+    if (tls === undefined || tlsOptions === undefined) return undefined;
+    const server = createServer({
+      ...tlsOptions,
+      ALPNProtocols: ['http/1.1'],
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    });
+    server.on('secureConnection', (socket) => {
+      this.#handshaking.delete(peerOf(socket));
+      const refusal = clientCertificateRefusal(tls, socket);
+      if (refusal !== undefined) {
+        this.#refusals.note('tls', socket, refusal);
+        socket.destroy();
+        return;
+      }
+      this.#serverOf.set(socket, server);
+      this.#serve(socket);
+    });
+    server.on('tlsClientError', (error, socket) => {
+      this.#refusals.note('tls', socket, error.message);
+      socket.destroy();
+    });
+    return server;
+  }
+}
+
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
+}
+
+function hasSameTls(a: LoadedWebConfig, b: LoadedWebConfig): boolean {
+  return isDeepStrictEqual([a.tls, a.tlsOptions], [b.tls, b.tlsOptions]);
+}

@@ -1,0 +1,154 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import type { Logger } from '../../domain/logger.ts';
+import { AllowList, type Cidr } from './allow-list.ts';
+import { BasicAuth } from './basic-auth.ts';
+import { type PasswordComparer, WorkerPasswordComparer } from './password-comparer.ts';
+import { RefusalLog } from './refusal-log.ts';
+import { RequestGuard } from './request-guard.ts';
+import { TlsFront } from './tls-front.ts';
+import { FileWebConfigSource, OPEN_WEB_CONFIG_SOURCE, type WebConfigSource } from './web-config-source.ts';
+
+/** Prometheus drops an idle connection after 5 min: who closes second loses no request to a closing connection. */
+const KEEP_ALIVE_MS = 310_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface WebServerOptions {
+  /** Undefined: plain HTTP without auth. */
+  readonly configFile: string | undefined;
+  /** Empty: everybody may connect. */
+  readonly allowCidrs: readonly Cidr[];
+  readonly logger: Logger;
+  readonly handler: RequestListener;
+  readonly passwordComparer?: PasswordComparer;
+}
+
+/**
+ * The listener that everything is served on: refuses addresses that are not allowed, speaks TLS and asks for passwords as
+ * the web configuration says (and follows its changes), and hands what is left to the handler. HTTP/1.1.
+ */
+export class WebServer {
+  readonly #config: WebConfigSource;
+  readonly #allowList: AllowList;
+  readonly #refusals: RefusalLog;
+  readonly #logger: Logger;
+  readonly #handler: RequestListener;
+  readonly #auth: BasicAuth;
+  readonly #guard: RequestGuard;
+  readonly #tls: TlsFront;
+  readonly #http: Server;
+  readonly #serveHttp: (connection: Duplex) => void;
+  readonly #connections = new Set<Socket>();
+  readonly #responses = new Set<ServerResponse>();
+  #isClosing = false;
+
+  /** Throws WebConfigError if the file is not usable. */
+  constructor(options: WebServerOptions) {
+    const { configFile, logger } = options;
+    this.#config =
+      configFile === undefined ? OPEN_WEB_CONFIG_SOURCE : new FileWebConfigSource(configFile, logger);
+    this.#allowList = new AllowList(options.allowCidrs);
+    this.#refusals = new RefusalLog(logger);
+    this.#logger = logger;
+    this.#handler = options.handler;
+    this.#auth = new BasicAuth(options.passwordComparer ?? new WorkerPasswordComparer());
+    this.#guard = new RequestGuard(this.#auth, this.#refusals, logger);
+    this.#http = createServer(
+      {
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+      },
+      (request, response) => {
+        this.#serve(request, response).catch((error: unknown) => {
+          logger.error('request failed', { error: String(error) });
+          response.destroy();
+        });
+      },
+    );
+    this.#serveHttp = takeOverConnections(this.#http, (socket) => this.#accept(socket));
+    this.#tls = new TlsFront(this.#refusals, this.#serveHttp);
+  }
+
+  /** Resolves with where it listens. Rejects if it can't, for example because the port is taken. */
+  listen(address: string, port: number): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen({ host: address, port }, () => {
+        this.#http.off('error', reject);
+        // An accept that fails, for want of a file descriptor say, must not end the process.
+        this.#http.on('error', (error) =>
+          this.#logger.error('connection not accepted', { error: error.message }),
+        );
+        resolve(this.#http.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Whether a client that connects now is served by TLS. */
+  get isTls(): boolean {
+    return this.#config.current().tls !== undefined;
+  }
+
+  /** Accepts no more connections, lets the responses in flight finish and resolves when the last connection is closed. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const response of this.#responses) announceClose(response);
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    this.#tls.destroyHandshakes();
+    await closed;
+    await this.#auth.close();
+  }
+
+  /** Cuts off what `close()` is still waiting for. */
+  closeAllConnections(): void {
+    for (const socket of this.#connections) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    if (!this.#allowList.allows(socket.remoteAddress)) {
+      this.#refusals.note('address', socket, 'not in HTTP_ALLOW_CIDRS');
+      socket.destroy();
+      return;
+    }
+    this.#connections.add(socket);
+    socket.once('close', () => this.#connections.delete(socket));
+    if (!this.#tls.accept(this.#config.current(), socket)) this.#serveHttp(socket);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#responses.add(response);
+    response.once('close', () => {
+      this.#responses.delete(response);
+      if (this.#isClosing) setImmediate(() => this.#http.closeIdleConnections());
+    });
+    const config = this.#config.current();
+    if (this.#isClosing || !this.#tls.isUpToDate(config, request.socket)) announceClose(response);
+    if (await this.#guard.admits(config, request, response)) this.#handler(request, response);
+  }
+}
+
+/**
+ * Puts `accept` between the server's sockets and its HTTP parser, and returns the latter: a listener of `connection`,
+ * which Node.js documents as the place where any stream may be brought in.
+ */
+function takeOverConnections(server: Server, accept: (socket: Socket) => void): (connection: Duplex) => void {
+  const [serveHttp] = server.listeners('connection');
+  if (serveHttp === undefined) throw new Error('http.Server has no listener for its connections');
+  server.removeAllListeners('connection');
+  server.on('connection', accept);
+  return (connection) => serveHttp.call(server, connection) as undefined;
+}
+
+function announceClose(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
+}
