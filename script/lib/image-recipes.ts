@@ -182,6 +182,9 @@ function addBusybox(root: string, busybox: string): void {
   for (const applet of applets) {
     if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
   }
+  // Where scripts look for it.
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));
 }
 
 function addBuildTools(root: string, npm: string): void {
