@@ -1,6 +1,7 @@
 import convict from 'convict';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 
+import { parseCidrs } from '../../adapters/web/allow-list.ts';
 import { parseDurationMs } from '../../domain/duration.ts';
 import { IDENTITY_LABEL_NAMES } from '../../domain/identity.ts';
 import { parseByteSize } from './byte-size.ts';
@@ -55,10 +56,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'comma-list': list,
   'cidr-list': (text) => {
-    const cidrs = list(text);
-    for (const cidr of cidrs)
-      if (!isCidr(cidr)) throw new Expected(`networks such as 10.0.0.0/8 or fd00::/8, not ${cidr}`);
-    return cidrs;
+    const { mistakes } = parseCidrs(text);
+    if (mistakes.length > 0)
+      throw new Expected(`networks such as 10.0.0.0/8 or fd00::/8: ${mistakes.join('; ')}`);
+    return list(text);
   },
   'docker-host': (text) =>
     matching(text, /^(?:unix:\/\/\/.+|(?:tcp|https?):\/\/[^/?#]+\/?)$/, 'unix:///path or tcp://host:port'),
@@ -114,16 +115,4 @@ function list(text: string): string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.includes('')) throw new Expected('a comma list without empty items');
   return items;
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', bits = '', ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0 || !/^(?:0|[1-9][0-9]{0,2})$/.test(bits)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
 }

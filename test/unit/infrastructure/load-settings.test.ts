@@ -107,7 +107,7 @@ describe('loadSettings', () => {
     refuses('IDENTITY_LABELS', 'container_name,host', /not host/);
     refuses('IDENTITY_LABELS', 'task_id,task_id', /once/);
     refuses('HTTP_ALLOW_CIDRS', '10.0.0.0', /10\.0\.0\.0/);
-    refuses('HTTP_ALLOW_CIDRS', '10.0.0.0/33', /not 10\.0\.0\.0\/33/);
+    refuses('HTTP_ALLOW_CIDRS', '10.0.0.0/33', /"10\.0\.0\.0\/33" has a prefix length/);
     refuses('DOCKER_HOST', '/var/run/docker.sock', /unix:\/\/\//);
     refuses('DOCKER_LABEL_HAS_METRICS', 'a b', /without blanks/);
     refuses('LOG_LEVEL', 'INFO', /debug/);

@@ -1,0 +1,179 @@
+import 'reflect-metadata';
+
+import { Container } from 'inversify';
+
+import { DockerEngine } from '../../adapters/docker/docker-engine.ts';
+import { DockerExecMetricsFetcher } from '../../adapters/docker/docker-exec-metrics-fetcher.ts';
+import { DockerTargetDiscovery } from '../../adapters/docker/docker-target-discovery.ts';
+import { ExecStarter } from '../../adapters/docker/exec-starter.ts';
+import { findOwnContainer, readContainerTraces } from '../../adapters/docker/own-container.ts';
+import { ByteScanMetricsRelabeler } from '../../adapters/exposition/byte-scan-metrics-relabeler.ts';
+import { HeapBodyStore } from '../../adapters/exposition/heap-body-store.ts';
+import { HttpMetricsFetcher } from '../../adapters/http/http-metrics-fetcher.ts';
+import { createApp } from '../../adapters/koa/create-app.ts';
+import { PromClientSelfMetrics } from '../../adapters/prom-client/prom-client-self-metrics.ts';
+import { AdmittedMetricsFetcher } from '../../application/admitted-metrics-fetcher.ts';
+import { BudgetedBodyStore } from '../../application/budgeted-body-store.ts';
+import { CollectMetrics } from '../../application/collect-metrics.ts';
+import { ConcurrencyLimit } from '../../application/concurrency-limit.ts';
+import { deadlineWithin } from '../../application/deadline.ts';
+import { FallbackMetricsFetcher } from '../../application/fallback-metrics-fetcher.ts';
+import { KnownTargets } from '../../application/known-targets.ts';
+import { ListTargets } from '../../application/list-targets.ts';
+import { ReusingMetricsFetcher } from '../../application/reusing-metrics-fetcher.ts';
+import { RoutingMetricsFetcher } from '../../application/routing-metrics-fetcher.ts';
+import { SharedMetricsFetcher } from '../../application/shared-metrics-fetcher.ts';
+import { TargetBoard } from '../../application/target-board.ts';
+import { TimeLimitedMetricsFetcher } from '../../application/time-limited-metrics-fetcher.ts';
+import { IdentityRegistry } from '../../domain/identity.ts';
+import type { Settings } from '../config/settings.ts';
+import { WinstonLogger } from '../logging/winston-logger.ts';
+import { systemClock } from '../system-clock.ts';
+import { VERSION } from '../version.ts';
+import { Closers } from './closers.ts';
+import { SERVICES as $ } from './services.ts';
+
+// A frozen daemon must not freeze the readiness probe.
+const READY_TIMEOUT_MS = 2000;
+// Two Prometheus servers and a person or two ask at once; a crowd must not take the host's memory.
+const MAX_SCRAPES = 16;
+
+/** Puts the exporter together: the one place that knows all parts. Nothing is opened or started yet. */
+export function buildContainer(settings: Settings): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+
+  container.bind($.settings).toConstantValue(settings);
+  container.bind($.clock).toConstantValue(systemClock);
+  container
+    .bind($.logger)
+    .toResolvedValue(
+      (s: Settings) => new WinstonLogger({ level: s.logLevel, format: s.logFormat }),
+      [$.settings],
+    );
+  container.bind($.closers).toResolvedValue(() => new Closers());
+  container.bind($.selfMetrics).toResolvedValue(() => new PromClientSelfMetrics(VERSION));
+
+  bindDiscovery(container);
+  bindFetching(container);
+
+  container.bind($.relabeler).toResolvedValue(() => new ByteScanMetricsRelabeler());
+  container.bind($.targetBoard).toResolvedValue((logger) => new TargetBoard(logger), [$.logger]);
+  container
+    .bind($.listTargets)
+    .toResolvedValue(
+      (targets, board, s) => new ListTargets(targets, board, s.fetchMode),
+      [$.knownTargets, $.targetBoard, $.settings],
+    );
+  container.bind($.collectMetrics).toResolvedValue(
+    (targets, fetcher, relabeler, selfMetrics, board, clock, logger, s) =>
+      new CollectMetrics(
+        { targets, fetcher, relabeler, selfMetrics, board, clock, logger },
+        {
+          scrapeTimeoutMs: s.scrapeTimeout,
+          offsetMs: s.scrapeTimeoutOffset,
+          format: s.expositionFormat,
+          honorsLabels: s.honorLabels,
+          maxBodyBytes: s.targetBodySizeLimit,
+          sampleLimit: s.targetSampleLimit,
+          maxScrapes: MAX_SCRAPES,
+        },
+      ),
+    [$.knownTargets, $.fetcher, $.relabeler, $.selfMetrics, $.targetBoard, $.clock, $.logger, $.settings],
+  );
+  container
+    .bind($.app)
+    .toResolvedValue(
+      (collectMetrics, listTargets, readiness, logger, clock, s) =>
+        createApp({
+          collectMetrics,
+          listTargets,
+          readiness,
+          logger,
+          clock,
+          version: VERSION,
+          markerLabel: s.discovery === 'docker' ? s.dockerLabelHasMetrics : undefined,
+        }),
+      [$.collectMetrics, $.listTargets, $.readiness, $.logger, $.clock, $.settings],
+    );
+  return container;
+}
+
+function bindDiscovery(container: Container): void {
+  container
+    .bind($.dockerEngine)
+    .toResolvedValue(
+      (s, selfMetrics) =>
+        new DockerEngine(
+          { host: s.dockerHost, verifiesTls: s.dockerTlsVerify, certPath: s.dockerCertPath },
+          { observe: (operation, seconds) => selfMetrics.observeDockerRequest(operation, seconds) },
+        ),
+      [$.settings, $.selfMetrics],
+    );
+  container.bind($.discovery).toResolvedValue(
+    (engine, s) =>
+      new DockerTargetDiscovery(engine, {
+        metricsLabel: s.dockerLabelHasMetrics,
+        containerNameLabel: s.containerNameLabel,
+        hostNetworkAddress: s.hostNetworkAddress,
+        ownContainer: findOwnContainer(readContainerTraces()),
+      }),
+    [$.dockerEngine, $.settings],
+  );
+  container
+    .bind($.readiness)
+    .toResolvedValue((engine) => async (signal) => await readinessOf(engine, signal), [$.dockerEngine]);
+  container
+    .bind($.knownTargets)
+    .toResolvedValue(
+      (discovery, clock, logger, s) =>
+        new KnownTargets(discovery, new IdentityRegistry(s.identityLabels), clock, logger),
+      [$.discovery, $.clock, $.logger, $.settings],
+    );
+}
+
+/** The wrappers around the techniques, each with one idea; the outermost is what a scrape calls. */
+function bindFetching(container: Container): void {
+  container
+    .bind($.bodyStore)
+    .toResolvedValue((s) => new BudgetedBodyStore(new HeapBodyStore(), s.scrapeBodySizeLimit), [$.settings]);
+  container
+    .bind($.execFetcher)
+    .toResolvedValue(
+      (engine, bodies, clock, s) =>
+        new DockerExecMetricsFetcher(
+          new ExecStarter(engine, new ConcurrencyLimit(s.execConcurrency)),
+          bodies,
+          clock,
+        ),
+      [$.dockerEngine, $.bodyStore, $.clock, $.settings],
+    );
+  container
+    .bind($.httpFetcher)
+    .toResolvedValue(
+      (bodies, closers, s) =>
+        new AdmittedMetricsFetcher(
+          closers.add(new HttpMetricsFetcher({ bodies, version: VERSION })),
+          new ConcurrencyLimit(s.httpConcurrency),
+        ),
+      [$.bodyStore, $.closers, $.settings],
+    );
+  container.bind($.fetcher).toResolvedValue(
+    (exec, http, clock, s) => {
+      const auto = new FallbackMetricsFetcher({ http, exec }, clock);
+      const routed = new RoutingMetricsFetcher({ exec, http, auto }, s.fetchMode);
+      const shared = new SharedMetricsFetcher(new TimeLimitedMetricsFetcher(routed, s.targetTimeout), clock);
+      return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
+    },
+    [$.execFetcher, $.httpFetcher, $.clock, $.settings],
+  );
+}
+
+async function readinessOf(engine: DockerEngine, signal: AbortSignal): Promise<string | undefined> {
+  using deadline = deadlineWithin(READY_TIMEOUT_MS, signal);
+  try {
+    await engine.ping(deadline.signal);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+
+import {
+  ConfigurationError,
+  loadSettings,
+  misspeltVariables,
+  type Environment,
+} from './config/load-settings.ts';
+import type { Settings } from './config/settings.ts';
+import { runHealthCheck } from './health-check.ts';
+import { serve } from './serve.ts';
+import { VERSION } from './version.ts';
+
+const HELP = `Usage: ecs-service-metrics-exporter [command]
+
+Serves the metrics of this host's labelled containers at /metrics. Settings are environment variables: see .env.example.
+
+Commands:
+  (none)       serve until SIGTERM or SIGINT
+  health       exit 0 if the exporter with these settings is alive (the image's health check)
+
+Options:
+  --help       this text
+  --version    the version
+`;
+
+const EXIT_MISTAKE = 1;
+
+/** Runs the program: reads its arguments and environment, and resolves with the exit code. */
+export async function run(args: readonly string[], env: Environment): Promise<number> {
+  const commandLine = readCommandLine(args);
+  if (typeof commandLine === 'string') return complain([commandLine]);
+  const { command, wantsHelp, wantsVersion } = commandLine;
+  if (wantsHelp) return say(HELP);
+  if (wantsVersion) return say(`${VERSION}\n`);
+  const settings = readSettings(env);
+  if (settings === undefined) return EXIT_MISTAKE;
+  return COMMANDS[command](settings, env);
+}
+
+type CommandName = 'serve' | 'health';
+
+const COMMANDS: Readonly<Record<CommandName, (settings: Settings, env: Environment) => Promise<number>>> = {
+  serve: (settings, env) => serve(settings, misspeltVariables(env)),
+  health: (settings) => runHealthCheck(settings),
+};
+
+interface CommandLine {
+  readonly command: CommandName;
+  readonly wantsHelp: boolean;
+  readonly wantsVersion: boolean;
+}
+
+function readCommandLine(args: readonly string[]): CommandLine | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+    });
+    const [command = 'serve', ...others] = positionals;
+    if (others.length > 0 || !isCommand(command))
+      return `unknown command "${positionals.join(' ')}": see --help`;
+    return { command, wantsHelp: values.help ?? false, wantsVersion: values.version ?? false };
+  } catch (error) {
+    return `${(error as Error).message}: see --help`;
+  }
+}
+
+function isCommand(text: string): text is CommandName {
+  return Object.hasOwn(COMMANDS, text);
+}
+
+function readSettings(env: Environment): Settings | undefined {
+  try {
+    return loadSettings(env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    complain(['the configuration has mistakes:', ...error.mistakes.map((mistake) => `  ${mistake}`)]);
+    return undefined;
+  }
+}
+
+function complain(lines: readonly string[]): number {
+  process.stderr.write(`ecs-service-metrics-exporter: ${lines.join('\n')}\n`);
+  return EXIT_MISTAKE;
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}

@@ -1,0 +1,77 @@
+import type { Logger } from '../domain/logger.ts';
+import { WebServer } from '../adapters/web/web-server.ts';
+import { parseCidrs } from '../adapters/web/allow-list.ts';
+import { formatByteSize } from './config/byte-size.ts';
+import type { Settings } from './config/settings.ts';
+import { buildContainer } from './container/build-container.ts';
+import { SERVICES } from './container/services.ts';
+import { VERSION } from './version.ts';
+
+const EXIT_FAILED = 1;
+// ECS kills 30 s after its SIGTERM.
+const DRAIN_LIMIT_MS = 25_000;
+
+/** Serves until a signal comes: the first lets the scrapes in flight finish (exit code 0), a second ends at once. */
+export async function serve(settings: Settings, warnings: readonly string[]): Promise<number> {
+  const container = buildContainer(settings);
+  const logger = container.get(SERVICES.logger);
+  for (const warning of warnings) logger.warn(warning);
+  const app = container.get(SERVICES.app);
+  let server: WebServer;
+  try {
+    server = new WebServer({
+      configFile: settings.webConfigFile,
+      allowCidrs: parseCidrs(settings.httpAllowCidrs.join(',')).cidrs,
+      logger,
+      handler: app.callback(),
+    });
+    const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
+    logger.info('listening', startFields(settings, address, port));
+  } catch (error) {
+    logger.error('can not start', { problem: (error as Error).message });
+    return EXIT_FAILED;
+  }
+  const signal = await firstSignal(logger);
+  logger.info('stopping: scrapes in flight finish first', { signal });
+  const limit = setTimeout(() => {
+    logger.warn('scrapes in flight took too long: their connections are cut');
+    server.closeAllConnections();
+  }, DRAIN_LIMIT_MS);
+  await server.close();
+  clearTimeout(limit);
+  await container.get(SERVICES.closers).closeAll();
+  logger.info('stopped');
+  return 0;
+}
+
+function startFields(settings: Settings, address: string, port: number): Record<string, string | number> {
+  return {
+    version: VERSION,
+    node: process.version,
+    address,
+    port,
+    discovery: settings.discovery,
+    fetchMode: settings.fetchMode,
+    targetBodySizeLimit: formatByteSize(settings.targetBodySizeLimit),
+    scrapeBodySizeLimit: formatByteSize(settings.scrapeBodySizeLimit),
+  };
+}
+
+const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const;
+
+/** Resolves at the first signal; any further one ends the process. */
+function firstSignal(logger: Logger): Promise<string> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const [signal, number] of Object.entries(SIGNALS)) {
+      process.on(signal, () => {
+        if (isStopping) {
+          logger.warn('stopped at once by a second signal', { signal });
+          process.exit(128 + number);
+        }
+        isStopping = true;
+        resolve(signal);
+      });
+    }
+  });
+}
