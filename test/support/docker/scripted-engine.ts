@@ -236,6 +236,7 @@ export class ScriptedEngine implements AsyncDisposable {
         'Connection: Upgrade\r\nUpgrade: tcp\r\nApi-Version: 1.41\r\n\r\n',
     );
     this.run(exec);
+    socket.on('end', () => socket.end()).resume();
   }
 
   #record(request: IncomingMessage): URL {

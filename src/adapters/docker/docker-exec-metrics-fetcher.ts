@@ -1,0 +1,155 @@
+import type { BodyStore } from '../../domain/body.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { failure, type Failure } from '../../domain/failure.ts';
+import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/metrics-fetcher.ts';
+import { ClientMemory, type ExecClient } from './client-memory.ts';
+import { concludeCurl, curlCommand } from './curl-client.ts';
+import { DockerRequestError } from './docker-request-error.ts';
+import { refused } from './exec-client.ts';
+import { ExecReply } from './exec-reply.ts';
+import type { ExecStarter } from './exec-starter.ts';
+import { readToEnd } from './exec-stream.ts';
+import {
+  canFetch,
+  concludeWget,
+  readWgetFlavour,
+  WGET_HOSTS,
+  WGET_PROBE,
+  wgetCommand,
+  type WgetFlavour,
+} from './wget-client.ts';
+
+/** One fetch under way: what is asked, and how long it may still take. */
+interface Attempt {
+  readonly request: FetchRequest;
+  readonly containerId: string;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+const NO_CLIENT = failure(
+  'no_client',
+  'the image has neither curl nor wget (with timeout or sh) that we could run: add one, or use http mode',
+);
+
+/**
+ * Fetches with curl or wget inside the container, one exec per fetch. Docker can't kill an exec, so time and size limits
+ * are the client's own, too: it ends by itself soon after we have left.
+ */
+export class DockerExecMetricsFetcher implements MetricsFetcher {
+  readonly #starter: ExecStarter;
+  readonly #bodies: BodyStore;
+  readonly #clock: Clock;
+  readonly #memory: ClientMemory;
+
+  constructor(starter: ExecStarter, bodies: BodyStore, clock: Clock) {
+    this.#starter = starter;
+    this.#bodies = bodies;
+    this.#clock = clock;
+    this.#memory = new ClientMemory(clock);
+  }
+
+  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    const containerId = request.target.attributes.containerId;
+    if (containerId === undefined) return failure('exec_failed', 'it is no container: use http mode');
+    if (!request.isDaemonReachable) return failure('docker_unavailable', 'the Docker daemon does not answer');
+    const deadlineMs = this.#clock.nowMs() + request.timeoutMs;
+    try {
+      return await this.#fetch({ request, containerId, deadlineMs, signal });
+    } catch (error) {
+      return explain(error, signal);
+    }
+  }
+
+  async #fetch(attempt: Attempt): Promise<FetchOutcome> {
+    const known = this.#memory.recall(attempt.containerId);
+    if (known === 'none') return NO_CLIENT;
+    const first = await this.#fetchWith(known ?? 'curl', attempt);
+    if (first !== 'missing') return first;
+    const flavour = await this.#probeWget(attempt);
+    if (typeof flavour !== 'string') return flavour;
+    this.#memory.remember(attempt.containerId, flavour);
+    if (flavour === 'none') return NO_CLIENT;
+    const second = await this.#fetchWith(flavour, attempt);
+    if (second !== 'missing') return second;
+    this.#memory.remember(attempt.containerId, 'none');
+    return NO_CLIENT;
+  }
+
+  async #fetchWith(client: ExecClient, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
+    return client === 'curl'
+      ? await this.#fetchWithCurl(attempt)
+      : await this.#fetchWithWget(client, attempt);
+  }
+
+  async #fetchWithCurl(attempt: Attempt): Promise<FetchOutcome | 'missing'> {
+    const { request } = attempt;
+    return await this.#run(
+      attempt,
+      () => curlCommand(request, this.#leftMs(attempt)),
+      (exitCode, reply) => concludeCurl(exitCode, reply, request),
+    );
+  }
+
+  async #fetchWithWget(flavour: WgetFlavour, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
+    const { request } = attempt;
+    if (!canFetch(flavour, request)) {
+      return failure(
+        'no_client',
+        "BusyBox' wget can't verify a certificate: add curl, or leave tls-verify out",
+      );
+    }
+    for (const host of WGET_HOSTS) {
+      if (this.#leftMs(attempt) <= 0) return failure('timeout', 'no answer in time');
+      const outcome = await this.#run(
+        attempt,
+        () => wgetCommand(flavour, request, host, this.#leftMs(attempt)),
+        (exitCode, reply) => concludeWget(exitCode, reply, request),
+      );
+      if (outcome !== 'refused') return outcome;
+    }
+    return failure(
+      'connection_failed',
+      `nothing listens on port ${request.endpoint.port} at ${WGET_HOSTS.join(' or ')}`,
+    );
+  }
+
+  async #probeWget(attempt: Attempt): Promise<WgetFlavour | 'none' | Failure> {
+    return await this.#run(attempt, () => WGET_PROBE, readWgetFlavour);
+  }
+
+  async #run<T>(
+    { request, containerId, signal }: Attempt,
+    command: () => readonly string[],
+    conclude: (exitCode: number, reply: ExecReply) => T,
+  ): Promise<T | Failure> {
+    const exec = await this.#starter.start(
+      () => ({ containerId, command: command(), hasStdin: false }),
+      signal,
+    );
+    if (exec === 'queued') {
+      return failure('queued', 'too many execs were being started: it never got its turn in this scrape');
+    }
+    const reply = new ExecReply(this.#bodies.open(request.maxBodyBytes), () => exec.connection.destroy());
+    try {
+      const end = await readToEnd(exec.connection, reply, signal);
+      if (reply.refusal !== undefined) return refused(reply.refusal, request);
+      if (end === 'cut') return failure('docker_unavailable', 'the Docker daemon closed the connection');
+      return conclude(await exec.exitCode(signal), reply);
+    } finally {
+      reply.discard();
+    }
+  }
+
+  #leftMs({ deadlineMs }: Attempt): number {
+    return deadlineMs - this.#clock.nowMs();
+  }
+}
+
+function explain(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return failure('timeout', 'no answer in time');
+  if (!(error instanceof DockerRequestError)) return failure('internal', String(error));
+  return error.statusCode === undefined
+    ? failure('docker_unavailable', error.message)
+    : failure('exec_failed', error.message);
+}

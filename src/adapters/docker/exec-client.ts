@@ -1,0 +1,63 @@
+import { failure, type Failure } from '../../domain/failure.ts';
+import {
+  LOOP_HEADER,
+  TARGET_ACCEPT,
+  type FetchOutcome,
+  type FetchRequest,
+} from '../../domain/metrics-fetcher.ts';
+import type { ExecReply } from './exec-reply.ts';
+
+/** What a finished client came to: an outcome, or `missing` where the image doesn't have it (or can't run it). */
+export type Conclusion = FetchOutcome | 'missing';
+
+export const ACCEPT_HEADER = `Accept: ${TARGET_ACCEPT}`;
+export const OUR_HEADER = `${LOOP_HEADER}: 1`;
+
+/** Killed by the kernel (out of memory) or with its container; Docker's own number for that. */
+const KILLED = 137;
+const CANNOT_FORK = /can't fork|cannot fork|fork: |resource temporarily unavailable|cannot allocate memory/i;
+const NOT_FOUND = /executable file.*not found|not found|no such file or directory|permission denied/i;
+
+/** The command could not be run at all: its shell's or the runtime's exit code, and what they say. */
+export function concludeUnstarted(exitCode: number, reply: ExecReply): 'missing' | Failure | undefined {
+  if (exitCode === KILLED) {
+    return failure('exec_failed', 'killed (exit code 137): out of memory, or its container was stopped');
+  }
+  if (exitCode === 126 || exitCode === 127) {
+    // The runtime's own error comes as stdout.
+    const said = `${reply.tail.toString('utf8')} ${reply.stderr}`;
+    return NOT_FOUND.test(said) ? 'missing' : failure('exec_failed', said);
+  }
+  return CANNOT_FORK.test(reply.stderr) ? failure('exec_failed', head(reply.stderr)) : undefined;
+}
+
+/** Hands the body over, or says which limit refused it. */
+export function concludeBody(
+  reply: ExecReply,
+  contentType: string | undefined,
+  request: FetchRequest,
+): FetchOutcome {
+  const body = reply.end();
+  if (typeof body === 'string') return refused(body, request);
+  return { ok: true, body, contentType: contentType === '' ? undefined : contentType, via: 'exec' };
+}
+
+export function refused(reason: 'too_large' | 'over_budget', request: FetchRequest): Failure {
+  return failure(
+    reason,
+    reason === 'too_large'
+      ? `the body is larger than ${request.maxBodyBytes} bytes (TARGET_BODY_SIZE_LIMIT)`
+      : 'all bodies together are larger than SCRAPE_BODY_SIZE_LIMIT',
+  );
+}
+
+export function statusFailure(status: number): Failure {
+  return status >= 300 && status < 400
+    ? failure('redirect', `HTTP ${status}: redirects are not followed, name the final path in the label`)
+    : failure('http_status', `HTTP ${status}, expected 200`);
+}
+
+/** The first words of stderr, on one line. */
+export function head(stderr: string): string {
+  return stderr.trim().slice(0, 200) || 'it said nothing on stderr';
+}

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Duplex } from 'node:stream';
+
+import type { Admission } from '../../domain/admission.ts';
+import type { DockerEngine, ExecSpec } from './docker-engine.ts';
+
+/** An exec that runs. */
+export interface StartedExec {
+  /** Whoever has it reads it without pause, and destroys it. */
+  readonly connection: Duplex;
+  /** Resolves with the exit code once the daemon knows it; to be asked for when the connection has ended. */
+  exitCode(signal: AbortSignal): Promise<number>;
+}
+
+// A daemon under load takes seconds to start an exec; the others wait no longer than this for its place.
+const PLACE_HELD_MS = 1000;
+const ASK_AGAIN_MS = [5, 10, 20, 50, 100, 200, 500];
+
+/** Starts execs, as many at a time as the admission lets in. */
+export class ExecStarter {
+  readonly #engine: DockerEngine;
+  readonly #admission: Admission;
+
+  constructor(engine: DockerEngine, admission: Admission) {
+    this.#engine = engine;
+    this.#admission = admission;
+  }
+
+  /**
+   * Starts what `specify` returns once there is a place. `queued`: there was none before the signal aborted. Rejects with
+   * DockerRequestError, or with the signal's reason.
+   */
+  async start(specify: () => ExecSpec, signal: AbortSignal): Promise<StartedExec | 'queued'> {
+    let leave: () => void;
+    try {
+      leave = await this.#admission.enter(signal);
+    } catch {
+      return 'queued';
+    }
+    const timer = setTimeout(leave, PLACE_HELD_MS);
+    try {
+      const spec = specify();
+      const exec = await this.#engine.createExec(spec, signal);
+      const connection = await this.#engine.startExec(exec, spec.hasStdin, signal);
+      return { connection, exitCode: (until) => this.#exitCode(exec, until) };
+    } finally {
+      clearTimeout(timer);
+      leave();
+    }
+  }
+
+  /** The stream's end can be seen before the daemon has taken note of the process' end. */
+  async #exitCode(exec: Parameters<DockerEngine['exitCode']>[0], signal: AbortSignal): Promise<number> {
+    for (let i = 0; ; i++) {
+      const exitCode = await this.#engine.exitCode(exec, signal);
+      if (exitCode !== undefined) return exitCode;
+      await delay(ASK_AGAIN_MS[i] ?? 500, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { failure, type Failure } from '../../domain/failure.ts';
+import type { FetchRequest } from '../../domain/metrics-fetcher.ts';
+import {
+  ACCEPT_HEADER,
+  concludeBody,
+  concludeUnstarted,
+  head,
+  OUR_HEADER,
+  statusFailure,
+  type Conclusion,
+} from './exec-client.ts';
+import type { ExecReply } from './exec-reply.ts';
+
+export type WgetFlavour = 'gnu' | 'busybox';
+
+/** wget tries one address of a name only (BusyBox ::1, without falling back): we name both, one after the other. */
+export const WGET_HOSTS = ['127.0.0.1', '[::1]'] as const;
+
+/** Tells which wget an image has: GNU's knows the option, BusyBox' says what it is in its usage. */
+export const WGET_PROBE = ['wget', '--version'] as const;
+
+/** Their own options; they come first, the URL last. */
+export const WGET_OPTIONS: Readonly<Record<WgetFlavour, readonly string[]>> = {
+  gnu: ['--no-config', '--no-proxy', '--max-redirect=0', '--tries=1', '-nv', '-S', '-O', '-'],
+  busybox: ['-Y', 'off', '-q', '-S', '-O', '-'],
+};
+
+/**
+ * Runs "$@" for $1 seconds at most. BusyBox' own `timeout` leaves its watching process to the container's PID 1, where it
+ * stays as a zombie for good if that doesn't reap (Node.js doesn't): here everything that is started is waited for.
+ */
+export const LIMITED = `limited() {
+  t=$1; shift
+  "$@" </dev/null & p=$!
+  (trap 'kill $!; wait; exit' TERM; sleep "$t" & wait $!; kill "$p") >/dev/null 2>&1 & k=$!
+  wait "$p"; x=$?
+  kill "$k" 2>/dev/null; wait "$k" 2>/dev/null
+  return "$x"
+}`;
+
+/** The argument vector of one fetch at one of the hosts. */
+export function wgetCommand(
+  flavour: WgetFlavour,
+  request: FetchRequest,
+  host: string,
+  timeoutMs: number,
+): readonly string[] {
+  const seconds = wgetSeconds(timeoutMs);
+  const headers = ['--header', ACCEPT_HEADER, '--header', OUR_HEADER];
+  const url = wgetUrl(request, host);
+  const wget = ['wget', ...WGET_OPTIONS[flavour], ...wgetTlsOptions(request), ...headers, url];
+  return flavour === 'gnu'
+    ? ['timeout', seconds, ...wget]
+    : ['sh', '-c', `${LIMITED}\nlimited "$@"`, 'sh', seconds, ...wget];
+}
+
+export function wgetUrl({ target, endpoint }: FetchRequest, host: string): string {
+  return `${target.options.scheme}://${host}:${endpoint.port}${endpoint.path}`;
+}
+
+export function wgetSeconds(timeoutMs: number): string {
+  return String(Math.max(1, Math.ceil(timeoutMs / 1000)));
+}
+
+export function wgetTlsOptions({ target }: FetchRequest): readonly string[] {
+  const { scheme, verifiesTls } = target.options;
+  return scheme === 'https' && !verifiesTls ? ['--no-check-certificate'] : [];
+}
+
+/** BusyBox' wget never verifies a certificate. */
+export function canFetch(flavour: WgetFlavour, { target }: FetchRequest): boolean {
+  return flavour === 'gnu' || target.options.scheme === 'http' || !target.options.verifiesTls;
+}
+
+/** Reads what the probe came to. */
+export function readWgetFlavour(exitCode: number, reply: ExecReply): WgetFlavour | 'none' | Failure {
+  if (exitCode === 0 && reply.tail.includes('GNU Wget')) return 'gnu';
+  if (/BusyBox/i.test(reply.stderr)) return 'busybox';
+  const unstarted = concludeUnstarted(exitCode, reply);
+  return typeof unstarted === 'object' ? unstarted : 'none';
+}
+
+// The last three: the container has no such address family.
+const NOTHING_THERE =
+  /connection refused|cannot assign requested address|network is unreachable|address family not supported/i;
+
+/** Reads what wget came to; `refused`: nothing listens at this host. */
+export function concludeWget(
+  exitCode: number,
+  reply: ExecReply,
+  request: FetchRequest,
+): Conclusion | 'refused' {
+  // timeout(1) of GNU, and a process that got SIGTERM.
+  if (exitCode === 124 || exitCode === 143) return failure('timeout', 'no complete answer in time');
+  const unstarted = concludeUnstarted(exitCode, reply);
+  if (unstarted !== undefined) return unstarted;
+  const { statuses, contentType, contentLength } = readHeaders(reply.stderr);
+  const status = statuses.at(-1);
+  if (status === undefined) {
+    if (NOTHING_THERE.test(reply.stderr)) return 'refused';
+    return /(?:unrecognized|invalid|unknown) option/i.test(reply.stderr)
+      ? failure('no_client', `the image's wget is too old: ${head(reply.stderr)}`)
+      : failure('connection_failed', head(lastLine(reply.stderr)));
+  }
+  // BusyBox' wget follows a redirect unasked.
+  const redirect = statuses.find((one) => one >= 300 && one < 400);
+  if (redirect !== undefined) return statusFailure(redirect);
+  if (status !== 200) return statusFailure(status);
+  if (exitCode !== 0) return failure('truncated', head(lastLine(reply.stderr)));
+  if (contentLength !== undefined && contentLength !== reply.stdoutBytes) {
+    return failure('truncated', `${contentLength} bytes were announced, ${reply.stdoutBytes} arrived`);
+  }
+  return concludeBody(reply, contentType, request);
+}
+
+interface PrintedHeaders {
+  readonly statuses: readonly number[];
+  readonly contentType: string | undefined;
+  readonly contentLength: number | undefined;
+}
+
+/** Both print each header on a line of its own, indented. */
+function readHeaders(stderr: string): PrintedHeaders {
+  const statuses = [...stderr.matchAll(/^\s*HTTP\/[\d.]+ (\d{3})/gm)].map(([, status]) => Number(status));
+  const last = stderr.slice(Math.max(0, stderr.lastIndexOf('HTTP/')));
+  const length = /^\s*Content-Length:\s*(\d+)\s*$/im.exec(last)?.[1];
+  return {
+    statuses,
+    contentType: /^\s*Content-Type:[ \t]*(.*?)\s*$/im.exec(last)?.[1],
+    contentLength: length === undefined ? undefined : Number(length),
+  };
+}
+
+/** The last line that is no header: those are indented. */
+function lastLine(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => /^\S/.test(line));
+  return lines.at(-1) ?? 'the connection was closed before the end';
+}
