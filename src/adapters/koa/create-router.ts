@@ -5,11 +5,17 @@ import {
   type ScrapeRequest,
 } from '../../application/collect-metrics.ts';
 import type { ListTargets } from '../../application/list-targets.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { LOOP_HEADER } from '../../domain/metrics-fetcher.ts';
 import { answerExposition } from './answer-exposition.ts';
-import { answerText, serve, type Page, type WebContext } from './answers.ts';
+import { answerJson, answerText, serve, type Page, type WebContext } from './answers.ts';
+import { landingPage } from './landing-page.ts';
+import { answerPage, linkBase } from './page-frame.ts';
+import { targetsJson } from './targets-json.ts';
+import { targetsFooter, targetsPage } from './targets-page.ts';
+import { TARGETS_SCRIPT } from './targets-script.ts';
 
 /** What the routes stand on. */
 export interface RouterParts {
@@ -18,8 +24,11 @@ export interface RouterParts {
   /** Resolves with what keeps the exporter from being ready, in one line; undefined: ready. */
   readonly readiness: (signal: AbortSignal) => Promise<string | undefined>;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** The exporter's version, for people. */
   readonly version: string;
+  /** The Docker label that marks targets, for people; undefined where another discovery finds them. */
+  readonly markerLabel: string | undefined;
 }
 
 const RETRY_AFTER_SECONDS = '1';
@@ -32,6 +41,10 @@ export function createRouter(parts: RouterParts): Router {
   const router = new Router();
   const alive: Page = (ctx) => answerText(ctx, 200, 'ok');
   const pages: Readonly<Record<string, Page>> = {
+    '/': (ctx) => answerLanding(parts, ctx),
+    '/targets': (ctx, signal) => answerTargets(parts, ctx, signal),
+    '/api/v1/targets': async (ctx, signal) =>
+      answerJson(ctx, targetsJson(await parts.listTargets.list(signal))),
     '/metrics': (ctx, signal) => answerMetrics(parts, ctx, signal),
     '/targets/:id/metrics': (ctx, signal) => answerTarget(parts, ctx, signal),
     '/-/healthy': alive,
@@ -44,6 +57,30 @@ export function createRouter(parts: RouterParts): Router {
   };
   for (const [path, page] of Object.entries(pages)) router.all(path, serve(page, parts.logger));
   return router;
+}
+
+function answerLanding({ version }: RouterParts, ctx: WebContext): void {
+  const base = linkBase(ctx.originalUrl, '/');
+  answerPage(ctx, { title: 'Home', version, base, main: landingPage(base) });
+}
+
+async function answerTargets(parts: RouterParts, ctx: WebContext, signal: AbortSignal): Promise<void> {
+  const { version, markerLabel, clock, listTargets } = parts;
+  const page = {
+    list: await listTargets.list(signal),
+    filter: [ctx.query['q'] ?? ''].flat().join(' '),
+    markerLabel,
+    base: linkBase(ctx.originalUrl, '/targets'),
+    nowEpochMs: clock.epochMs(),
+  };
+  answerPage(ctx, {
+    title: 'Targets',
+    version,
+    base: page.base,
+    main: targetsPage(page),
+    footer: targetsFooter(page),
+    script: TARGETS_SCRIPT,
+  });
 }
 
 async function answerMetrics(parts: RouterParts, ctx: WebContext, signal: AbortSignal): Promise<void> {

@@ -52,7 +52,9 @@ export function routerParts(parts: Partial<RouterParts> = {}): RouterParts {
     },
     readiness: () => Promise.resolve(undefined),
     logger: new RecordingLogger(),
+    clock: { nowMs: () => 0, epochMs: () => Date.parse('2026-11-22T16:40:00Z') },
     version: '1.2.3',
+    markerLabel: 'container-exposes-metrics',
     ...parts,
   };
 }

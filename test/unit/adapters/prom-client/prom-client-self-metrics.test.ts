@@ -1,6 +1,6 @@
 import { PromClientSelfMetrics } from '../../../../src/adapters/prom-client/prom-client-self-metrics.ts';
 import type { ScrapeReport } from '../../../../src/domain/scrape-report.ts';
-import { downReport, identify, scrapeReport, target, upReport } from './scrape-reports.ts';
+import { downReport, identify, scrapeReport, target, upReport } from '../../../support/scrape-reports.ts';
 
 const [web] = identify([target('a', 'web')]);
 const [db] = identify([target('b', 'db')]);

@@ -1,12 +1,12 @@
-import { parseEndpoints } from '../../../../src/domain/endpoint.ts';
-import { failure, type FailureReason } from '../../../../src/domain/failure.ts';
+import { parseEndpoints } from '../../src/domain/endpoint.ts';
+import { failure, type FailureReason } from '../../src/domain/failure.ts';
 import {
   IdentityRegistry,
   type IdentifiedEndpoint,
   type IdentityLabelName,
-} from '../../../../src/domain/identity.ts';
-import type { EndpointReport, ScrapeReport } from '../../../../src/domain/scrape-report.ts';
-import { DEFAULT_TARGET_OPTIONS, type Target } from '../../../../src/domain/target.ts';
+} from '../../src/domain/identity.ts';
+import type { EndpointReport, ScrapeReport } from '../../src/domain/scrape-report.ts';
+import { DEFAULT_TARGET_OPTIONS, type Target } from '../../src/domain/target.ts';
 
 /** A target whose id is this digit 64 times. */
 export function target(
