@@ -16,8 +16,6 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export class TlsFront {
   readonly #refusals: RefusalLog;
   readonly #serve: (connection: Duplex) => void;
-  /** By peer, because a TLS socket does not tell which socket it is made of. */
-  readonly #handshaking = new Map<string, Socket>();
   readonly #serverOf = new WeakMap<Duplex, Server>();
   #server: Server | undefined;
   #config: LoadedWebConfig | undefined;
@@ -31,9 +29,6 @@ export class TlsFront {
   accept(config: LoadedWebConfig, socket: Socket): boolean {
     const server = this.#serverFor(config);
     if (server === undefined) return false;
-    const peer = peerOf(socket);
-    this.#handshaking.set(peer, socket);
-    socket.once('close', () => this.#handshaking.delete(peer));
     server.emit('connection', socket);
     return true;
   }
@@ -41,10 +36,6 @@ export class TlsFront {
   /** Whether a connection was made under the TLS settings that are in force now. */
   isUpToDate(config: LoadedWebConfig, connection: Duplex): boolean {
     return this.#serverOf.get(connection) === this.#serverFor(config);
-  }
-
-  destroyHandshakes(): void {
-    for (const socket of this.#handshaking.values()) socket.destroy();
   }
 
   #serverFor(config: LoadedWebConfig): Server | undefined {
@@ -63,7 +54,6 @@ export class TlsFront {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     server.on('secureConnection', (socket) => {
-      this.#handshaking.delete(peerOf(socket));
       const refusal = clientCertificateRefusal(tls, socket);
       if (refusal !== undefined) {
         this.#refusals.note('tls', socket, refusal);
@@ -79,10 +69,6 @@ export class TlsFront {
     });
     return server;
   }
-}
-
-function peerOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 function hasSameTls(a: LoadedWebConfig, b: LoadedWebConfig): boolean {

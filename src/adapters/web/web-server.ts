@@ -47,7 +47,8 @@ export class WebServer {
   readonly #tls: TlsFront;
   readonly #http: Server;
   readonly #serveHttp: (connection: Duplex) => void;
-  readonly #connections = new Set<Socket>();
+  /** By peer, because a TLS socket does not tell which socket it is made of. */
+  readonly #connections = new Map<string, Socket>();
   readonly #responses = new Set<ServerResponse>();
   #isClosing = false;
 
@@ -102,16 +103,22 @@ export class WebServer {
   /** Accepts no more connections, lets the responses in flight finish and resolves when the last connection is closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const response of this.#responses) announceClose(response);
+    const busyPeers = new Set<string>();
+    for (const response of this.#responses) {
+      announceClose(response);
+      busyPeers.add(peerOf(response.req.socket));
+    }
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
-    this.#tls.destroyHandshakes();
+    for (const [peer, socket] of this.#connections) {
+      if (!busyPeers.has(peer)) socket.destroy();
+    }
     await closed;
     await this.#auth.close();
   }
 
   /** Cuts off what `close()` is still waiting for. */
   closeAllConnections(): void {
-    for (const socket of this.#connections) socket.destroy();
+    for (const socket of this.#connections.values()) socket.destroy();
   }
 
   #accept(socket: Socket): void {
@@ -120,8 +127,9 @@ export class WebServer {
       socket.destroy();
       return;
     }
-    this.#connections.add(socket);
-    socket.once('close', () => this.#connections.delete(socket));
+    const peer = peerOf(socket);
+    this.#connections.set(peer, socket);
+    socket.once('close', () => this.#connections.delete(peer));
     if (!this.#tls.accept(this.#config.current(), socket)) this.#serveHttp(socket);
   }
 
@@ -151,4 +159,8 @@ function takeOverConnections(server: Server, accept: (socket: Socket) => void): 
 
 function announceClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
+}
+
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
