@@ -6,7 +6,8 @@ import {
   type IdentityLabelName,
 } from '../../src/domain/identity.ts';
 import type { EndpointReport, ScrapeReport } from '../../src/domain/scrape-report.ts';
-import { DEFAULT_TARGET_OPTIONS, type Target } from '../../src/domain/target.ts';
+import type { Target } from '../../src/domain/target.ts';
+import { aTarget } from './targets.ts';
 
 /** A target whose id is this digit 64 times. */
 export function target(
@@ -15,21 +16,13 @@ export function target(
   more: Partial<Target> & { label?: string } = {},
 ): Target {
   const { valid, invalid } = parseEndpoints(more.label ?? '9100/metrics');
-  return {
+  return aTarget({
     id: digit.repeat(64),
     containerName,
-    createdSeconds: 1_763_800_000,
-    address: { kind: 'ip', host: '172.17.0.2' },
     endpoints: valid,
     invalidEndpoints: invalid,
-    attributes: {
-      containerId: digit.repeat(64),
-      dockerName: `ecs-${containerName}`,
-      image: `${containerName}:1`,
-    },
-    options: DEFAULT_TARGET_OPTIONS,
     ...more,
-  };
+  });
 }
 
 export function identify(

@@ -11,7 +11,8 @@ import {
 } from '../../../../src/application/collect-metrics.ts';
 import { failure } from '../../../../src/domain/failure.ts';
 import { ask, listen, type WebServer } from '../../../support/web-client.ts';
-import { FakeMerged, RecordingLogger, routerParts } from './router-parts.ts';
+import { RecordingLogger } from '../../../support/fakes.ts';
+import { FakeMerged, routerParts } from './router-parts.ts';
 
 function start(parts: Partial<RouterParts> = {}): Promise<WebServer> {
   const handle = createApp(routerParts(parts)).callback();
@@ -286,7 +287,16 @@ describe('health', () => {
 });
 
 describe('paths and methods', () => {
-  const paths = ['/metrics', '/health', '/-/healthy', '/-/ready', '/targets/0123456789ab/metrics'];
+  const paths = [
+    '/',
+    '/targets',
+    '/api/v1/targets',
+    '/metrics',
+    '/health',
+    '/-/healthy',
+    '/-/ready',
+    '/targets/0123456789ab/metrics',
+  ];
 
   it.each(paths)('POST, PUT, DELETE, OPTIONS and TRACE of %s are 405 with Allow', async (path) => {
     await using web = await start();
@@ -296,7 +306,7 @@ describe('paths and methods', () => {
     }
   });
 
-  it.each(['/nothing', '/metrics/x', '/-/quit', '//', '/%ff'])('%s is 404', async (path) => {
+  it.each(['/nothing', '/metrics/x', '/-/quit', '/api/v1', '/%ff'])('%s is 404', async (path) => {
     await using web = await start();
     const { status, text, headers } = await ask(web.url + path);
     expect([status, text]).toEqual([404, 'not found: / lists what is here\n']);

@@ -1,6 +1,7 @@
 import type { RouterParts } from '../../../../src/adapters/koa/create-router.ts';
-import type { Logger, LogFields } from '../../../../src/domain/logger.ts';
 import type { MergedExposition } from '../../../../src/domain/metrics-relabeler.ts';
+import { RecordingLogger } from '../../../support/fakes.ts';
+import { SAMPLE_EPOCH_MS } from '../../../support/sample-targets.ts';
 
 /** A merged exposition of these chunks that counts how often it was released. */
 export class FakeMerged implements MergedExposition {
@@ -25,20 +26,6 @@ export class FakeMerged implements MergedExposition {
   }
 }
 
-export class RecordingLogger implements Logger {
-  readonly lines: { level: string; message: string; fields: LogFields }[] = [];
-  readonly debug = this.#at('debug');
-  readonly info = this.#at('info');
-  readonly warn = this.#at('warn');
-  readonly error = this.#at('error');
-
-  #at(level: string): (message: string, fields?: LogFields) => void {
-    return (message, fields = {}) => {
-      this.lines.push({ level, message, fields });
-    };
-  }
-}
-
 /** Parts that answer something harmless; a test replaces what it is about. */
 export function routerParts(parts: Partial<RouterParts> = {}): RouterParts {
   return {
@@ -52,7 +39,7 @@ export function routerParts(parts: Partial<RouterParts> = {}): RouterParts {
     },
     readiness: () => Promise.resolve(undefined),
     logger: new RecordingLogger(),
-    clock: { nowMs: () => 0, epochMs: () => Date.parse('2026-11-22T16:40:00Z') },
+    clock: { nowMs: () => 0, epochMs: () => SAMPLE_EPOCH_MS },
     version: '1.2.3',
     markerLabel: 'container-exposes-metrics',
     ...parts,

@@ -38,8 +38,8 @@ describe('families about targets', () => {
     [
       'target_start_time_seconds',
       [
-        'target_start_time_seconds{container_name="web"} 1763800000',
-        'target_start_time_seconds{container_name="db"} 1763800000',
+        'target_start_time_seconds{container_name="web"} 1795340000',
+        'target_start_time_seconds{container_name="db"} 1795340000',
       ],
     ],
     ['targets', ['targets{state="up"} 1', 'targets{state="down"} 1', 'targets{state="invalid"} 2']],
