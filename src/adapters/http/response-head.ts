@@ -9,7 +9,7 @@ export type BodyFraming =
 export interface ResponseHead {
   readonly status: number;
   readonly framing: BodyFraming;
-  /** Does the server take another request on this connection? */
+  /** Does the server go on with this connection, by what it says? */
   readonly keepsAlive: boolean;
   readonly contentType: string | undefined;
   /** In lower case; several joined by commas. */
@@ -20,6 +20,8 @@ export interface ResponseHead {
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9][0-9])(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const CHUNK_EXTENSION =
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"))?$/;
 const LENGTH = /^[0-9]{1,16}$/;
 
 /** What every status line that we take begins with. */
@@ -42,6 +44,8 @@ export function parseHead(lines: readonly string[]): ResponseHead | Failure {
   for (const line of fieldLines) {
     const field = parseField(line);
     if ('reason' in field) return field;
+    // llhttp reads "chunked" followed by a tab as another coding; others don't.
+    if (isFramingField(field.name) && line.includes('\t')) return brokenResponse('tab in a framing field');
     const earlier = fields.get(field.name);
     if (earlier !== undefined && field.name === 'content-length') {
       return brokenResponse('more than one Content-Length');
@@ -52,19 +56,24 @@ export function parseHead(lines: readonly string[]): ResponseHead | Failure {
   const framing = framingOf(fields, isHttp11);
   if ('reason' in framing) return framing;
   const connection = listOf(fields.get('connection'));
-  const isKept = isHttp11 ? !connection.includes('close') : connection.includes('keep-alive');
   return {
     status: Number(match[2]),
     framing,
-    keepsAlive: isKept && framing.kind !== 'until-close',
+    keepsAlive: isHttp11 ? !connection.includes('close') : connection.includes('keep-alive'),
     contentType: fields.get('content-type'),
     contentEncoding: fields.get('content-encoding')?.toLowerCase(),
     location: fields.get('location'),
   };
 }
 
-/** Splits a field line; also used for the trailer section, whose fields are checked and dropped. */
-export function parseField(line: string): { readonly name: string; readonly value: string } | Failure {
+/** Checks a line of the trailer section (RFC 9110 section 6.5.1), whose fields are of no use here. */
+export function checkTrailer(line: string): Failure | undefined {
+  const field = parseField(line);
+  if ('reason' in field) return field;
+  return isFramingField(field.name) ? brokenResponse('framing field in the trailer section') : undefined;
+}
+
+function parseField(line: string): { readonly name: string; readonly value: string } | Failure {
   if (line.startsWith(' ') || line.startsWith('\t')) return brokenResponse('folded header line');
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0));
@@ -74,8 +83,13 @@ export function parseField(line: string): { readonly name: string; readonly valu
   return { name: name.toLowerCase(), value: trimBlanks(value) };
 }
 
-export function isFieldText(text: string): boolean {
-  return FIELD_VALUE.test(text);
+/** Checks what stands behind the semicolon of a chunk size (RFC 9112 section 7.1.1), without blanks and escapes. */
+export function areChunkExtensions(text: string): boolean {
+  return text.split(';').every((extension) => CHUNK_EXTENSION.test(extension));
+}
+
+function isFramingField(name: string): boolean {
+  return name === 'content-length' || name === 'transfer-encoding';
 }
 
 function framingOf(fields: ReadonlyMap<string, string>, isHttp11: boolean): BodyFraming | Failure {

