@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Docker from 'dockerode';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
 import type { ImageRole } from '../../script/lib/image-recipes.ts';
 import { testImage } from './images.ts';
@@ -37,7 +39,9 @@ export interface TargetServer {
 export interface TargetContainer {
   /** Default `node`: see IMAGE_ROLES. */
   readonly image?: Exclude<ImageRole, 'exporter' | 'build'>;
-  /** Value of container-exposes-metrics; `null` leaves it out. Default `9100/metrics`. */
+  /** Name of the label that marks a target. Default `container-exposes-metrics`; see `uniqueLabel`. */
+  readonly metricsLabel?: string;
+  /** Value of that label; `null` leaves it out. Default `9100/metrics`. */
   readonly endpoints?: string | null;
   /** Value of com.amazonaws.ecs.container-name; absent: no such label. */
   readonly ecsName?: string;
@@ -57,17 +61,22 @@ export interface TargetContainer {
 export const METRICS_LABEL = 'container-exposes-metrics';
 export const ECS_NAME_LABEL = 'com.amazonaws.ecs.container-name';
 
+/** A metrics label of a test's own: its exporter sees no other test's targets on the same engine. */
+export function uniqueLabel(): string {
+  return `${METRICS_LABEL}-${randomUUID()}`;
+}
+
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 const PROGRAM = readFileSync(join(import.meta.dirname, 'target-server.cjs'), 'utf8');
 
 /**
  * Starts a container whose Node.js server answers as told; resolves once it listens (no port is published).
- * Its log has a line `request GET /path` per request.
+ * Its log has a line `request 9100 GET /path` per request and `connection 9100` per connection.
  */
 export async function startTarget(options: TargetContainer = {}): Promise<StartedTestContainer> {
-  const { endpoints = '9100/metrics', ecsName, name, networkMode } = options;
+  const { metricsLabel = METRICS_LABEL, endpoints = '9100/metrics', ecsName, name, networkMode } = options;
   const labels = { ...options.labels };
-  if (endpoints !== null) labels[METRICS_LABEL] = endpoints;
+  if (endpoints !== null) labels[metricsLabel] = endpoints;
   if (ecsName !== undefined) labels[ECS_NAME_LABEL] = ecsName;
   let container = new GenericContainer(await testImage(options.image ?? 'node'))
     .withEntrypoint(['node', '--eval', PROGRAM])
@@ -97,4 +106,36 @@ function isServerList(serves: TargetRoute | readonly TargetServer[]): serves is 
 
 function withDefaults(route: TargetRoute): TargetRoute {
   return { body: 'up_and_running 1\n', contentType: TEXT, ...route };
+}
+
+/** Targets that are started together and end together. */
+export class TargetGroup implements AsyncDisposable {
+  readonly containers: readonly StartedTestContainer[];
+
+  constructor(containers: readonly StartedTestContainer[]) {
+    this.containers = containers;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.containers.map(async (container) => container.stop()));
+  }
+}
+
+/** Starts targets at once; those that did start end where another one can't. */
+export async function startTargets(targets: readonly TargetContainer[]): Promise<TargetGroup> {
+  const results = await Promise.allSettled(targets.map(startTarget));
+  const group = new TargetGroup(
+    results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return group;
+  await group[Symbol.asyncDispose]();
+  throw failed.reason;
+}
+
+/** What the target's server has logged so far. */
+export async function logOf(target: StartedTestContainer): Promise<string> {
+  const docker = new Docker();
+  const log = await docker.getContainer(target.getId()).logs({ stdout: true, stderr: true });
+  return log.toString('latin1');
 }

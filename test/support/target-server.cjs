@@ -3,7 +3,7 @@ const { createServer } = require('node:http');
 
 function answer(request, response, routes) {
   const route = routes[request.url] ?? routes['*'];
-  console.log(`request ${request.method} ${request.url}`);
+  console.log(`request ${request.socket.localPort} ${request.method} ${request.url}`);
   if (route === undefined) {
     response.writeHead(404).end();
     return;
@@ -27,7 +27,9 @@ function send(response, route) {
 const servers = JSON.parse(process.env.TARGET_SERVERS);
 let starting = servers.length;
 for (const { port, host, routes } of servers) {
-  createServer((request, response) => answer(request, response, routes)).listen(port, host, () => {
+  const server = createServer((request, response) => answer(request, response, routes));
+  server.on('connection', () => console.log(`connection ${port}`));
+  server.listen(port, host, () => {
     if (--starting === 0) console.log('target is ready');
   });
 }
