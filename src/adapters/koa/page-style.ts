@@ -28,7 +28,7 @@ a { color: var(--link); text-underline-offset: .2em; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: .5rem 0 1rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; }
 code { font: .87em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
-pre { background: var(--code); border-radius: 6px; padding: .75rem 1rem; overflow-x: auto; }
+pre { background: var(--code); border-radius: 6px; padding: .75rem 1rem; white-space: pre-wrap; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 .notice { padding: 1rem 1.25rem; margin-bottom: 1rem; }
 .notice p { margin: .25rem 0; }
