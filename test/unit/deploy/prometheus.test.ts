@@ -64,17 +64,18 @@ describe('the scrape configurations', () => {
 
   it('differ in how they authenticate only', () => {
     const [plain, basic, mutual] = CONFIGS.map(scrapeConfig);
-    const tls = { ca_file: expect.any(String), server_name: expect.any(String) } as object;
+    const file = expect.any(String) as string;
+    const tls = { ca_file: file, server_name: file };
     expect(basic).toEqual({
       ...plain,
       scheme: 'https',
       tls_config: tls,
-      basic_auth: { username: 'prometheus', password_file: expect.any(String) as string },
+      basic_auth: { username: 'prometheus', password_file: file },
     });
     expect(mutual).toEqual({
       ...plain,
       scheme: 'https',
-      tls_config: { ...tls, cert_file: expect.any(String) as string, key_file: expect.any(String) as string },
+      tls_config: { ...tls, cert_file: file, key_file: file },
     });
   });
 });
