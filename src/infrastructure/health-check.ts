@@ -94,7 +94,10 @@ function exchange(socket: Socket, signal: AbortSignal, wrap: (socket: Socket) =>
         if (status !== undefined) finish({ kind: 'status', status: Number(status) });
         else if (text.length > MAX_STATUS_LINE) finish({ kind: 'none', detail: 'the answer is not HTTP' });
       });
-      stream.write(REQUEST);
+      const send = (): void => void stream.write(REQUEST);
+      // A write that waits for the handshake would hide what OpenSSL says (EPROTO).
+      if (stream === socket) send();
+      else stream.once('secureConnect', send);
     });
   });
 }

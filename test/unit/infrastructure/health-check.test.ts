@@ -18,10 +18,14 @@ const alerts: Behaviour = (socket) => void socket.once('data', () => socket.end(
 const isSilent: Behaviour = (socket) => void socket.resume();
 const babbles: Behaviour = (socket) => void socket.write('x'.repeat(300));
 /** What Node.js does with a TLS handshake on a plain port. */
-const isPlain: Behaviour = (socket) =>
-  void socket.once('data', (chunk: Buffer) =>
-    socket.end(`HTTP/1.1 ${chunk.toString('latin1').startsWith('GET /-/healthy ') ? 401 : 400} X\r\n\r\n`),
-  );
+const isPlain =
+  (status: number): Behaviour =>
+  (socket) =>
+    void socket.once('data', (chunk: Buffer) =>
+      socket.end(
+        `HTTP/1.1 ${chunk.toString('latin1').startsWith('GET /-/healthy ') ? status : 400} X\r\n\r\n`,
+      ),
+    );
 
 describe('runHealthCheck', () => {
   let server: Server | undefined;
@@ -66,7 +70,8 @@ describe('runHealthCheck', () => {
     ['allow list, silence', ALLOW_LIST, isSilent, 1],
     ['allow list, 503', ALLOW_LIST, answers('503 Service Unavailable'), 1],
     ['web configuration, a TLS alert', WEB_CONFIG, alerts, 0],
-    ['web configuration, plain HTTP with basic auth', WEB_CONFIG, isPlain, 0],
+    ['web configuration, plain HTTP with basic auth', WEB_CONFIG, isPlain(401), 0],
+    ['web configuration, another program', WEB_CONFIG, isPlain(404), 1],
     ['web configuration, turned away', WEB_CONFIG, closes, 0],
     ['web configuration, silence', WEB_CONFIG, isSilent, 1],
   ])('%s', async (_what, guards, behaviour, expected) => {

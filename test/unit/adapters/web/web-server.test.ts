@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { parseCidrs } from '../../../../src/adapters/web/allow-list.ts';
+import type { PasswordComparer } from '../../../../src/adapters/web/password-comparer.ts';
 import { WebServer } from '../../../../src/adapters/web/web-server.ts';
 import { delay, RecordingLogger } from '../../../support/fakes.ts';
 import { ask, type WebAnswer } from '../../../support/web-client.ts';
@@ -33,7 +34,13 @@ describe('WebServer', () => {
   });
 
   async function start(
-    options: { config?: string; allow?: string; handler?: RequestListener; address?: string } = {},
+    options: {
+      config?: string;
+      allow?: string;
+      handler?: RequestListener;
+      address?: string;
+      passwordComparer?: PasswordComparer;
+    } = {},
   ): Promise<number> {
     if (options.config !== undefined) writeFileSync(file, options.config);
     server = new WebServer({
@@ -41,6 +48,7 @@ describe('WebServer', () => {
       allowCidrs: options.allow === undefined ? [] : parseCidrs(options.allow).cidrs,
       logger,
       handler: options.handler ?? hello,
+      ...(options.passwordComparer !== undefined && { passwordComparer: options.passwordComparer }),
     });
     const { port } = await server.listen(options.address ?? '127.0.0.1', 0);
     return port;
@@ -123,6 +131,33 @@ describe('WebServer', () => {
       expect(busy[0]?.headers['retry-after']).toBe('2');
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
       expect((await get(port, ALICE)).status).toBe(200);
+    });
+
+    it('makes room when the clients that wait are gone', async () => {
+      let finish: (isEqual: boolean) => void = () => undefined;
+      const port = await start({
+        config,
+        passwordComparer: {
+          compare: () => new Promise((resolve) => (finish = resolve)),
+          close: () => Promise.resolve(),
+        },
+      });
+      const guesses = ['a', 'b', 'c', 'd', 'e'].map((guess) => {
+        const socket = connect(port, '127.0.0.1');
+        const authorization = `Basic ${Buffer.from(`alice:${guess}`).toString('base64')}`;
+        socket.write(`GET / HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n\r\n`);
+        return socket;
+      });
+      await delay(50);
+      expect((await get(port, ALICE)).status).toBe(429);
+      for (const socket of guesses) socket.destroy();
+      await delay(50);
+      const answer = get(port, ALICE);
+      await delay(50);
+      finish(false);
+      await delay(50);
+      finish(true);
+      expect((await answer).status).toBe(200);
     });
 
     it('follows the file', async () => {
