@@ -1,3 +1,4 @@
+import { check, checkLabel } from './check.ts';
 import { parseArgs } from 'node:util';
 
 import {
@@ -17,6 +18,9 @@ Serves the metrics of this host's labelled containers at /metrics. Settings are 
 
 Commands:
   (none)       serve until SIGTERM or SIGINT
+  check        list what would be scraped, try each endpoint once and explain every failure (exit 1 if there is one)
+  check --label VALUE
+               say how a label value is read
   health       exit 0 if the exporter with these settings is alive (the image's health check)
 
 Options:
@@ -30,18 +34,20 @@ const EXIT_MISTAKE = 1;
 export async function run(args: readonly string[], env: Environment): Promise<number> {
   const commandLine = readCommandLine(args);
   if (typeof commandLine === 'string') return complain([commandLine]);
-  const { command, wantsHelp, wantsVersion } = commandLine;
+  const { command, wantsHelp, wantsVersion, label } = commandLine;
   if (wantsHelp) return say(HELP);
   if (wantsVersion) return say(`${VERSION}\n`);
+  if (label !== undefined) return checkLabel(label);
   const settings = readSettings(env);
   if (settings === undefined) return EXIT_MISTAKE;
   return COMMANDS[command](settings, env);
 }
 
-type CommandName = 'serve' | 'health';
+type CommandName = 'serve' | 'check' | 'health';
 
 const COMMANDS: Readonly<Record<CommandName, (settings: Settings, env: Environment) => Promise<number>>> = {
   serve: (settings, env) => serve(settings, misspeltVariables(env)),
+  check,
   health: (settings) => runHealthCheck(settings),
 };
 
@@ -49,6 +55,8 @@ interface CommandLine {
   readonly command: CommandName;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
+  /** A label value to be checked, and nothing else. */
+  readonly label: string | undefined;
 }
 
 function readCommandLine(args: readonly string[]): CommandLine | string {
@@ -56,12 +64,22 @@ function readCommandLine(args: readonly string[]): CommandLine | string {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+      options: {
+        label: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+      },
     });
     const [command = 'serve', ...others] = positionals;
     if (others.length > 0 || !isCommand(command))
       return `unknown command "${positionals.join(' ')}": see --help`;
-    return { command, wantsHelp: values.help ?? false, wantsVersion: values.version ?? false };
+    if (values.label !== undefined && command !== 'check') return '--label goes with check: see --help';
+    return {
+      command,
+      wantsHelp: values.help ?? false,
+      wantsVersion: values.version ?? false,
+      label: values.label,
+    };
   } catch (error) {
     return `${(error as Error).message}: see --help`;
   }

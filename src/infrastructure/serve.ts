@@ -16,14 +16,14 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   const container = buildContainer(settings);
   const logger = container.get(SERVICES.logger);
   for (const warning of warnings) logger.warn(warning);
-  const app = container.get(SERVICES.app);
+  const answer = container.get(SERVICES.app).callback();
   let server: WebServer;
   try {
     server = new WebServer({
       configFile: settings.webConfigFile,
       allowCidrs: parseCidrs(settings.httpAllowCidrs.join(',')).cidrs,
       logger,
-      handler: app.callback(),
+      handler: (request, response) => void answer(request, response),
     });
     const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
     logger.info('listening', startFields(settings, address, port));

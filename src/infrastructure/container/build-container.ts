@@ -80,21 +80,19 @@ export function buildContainer(settings: Settings): Container {
       ),
     [$.knownTargets, $.fetcher, $.relabeler, $.selfMetrics, $.targetBoard, $.clock, $.logger, $.settings],
   );
-  container
-    .bind($.app)
-    .toResolvedValue(
-      (collectMetrics, listTargets, readiness, logger, clock, s) =>
-        createApp({
-          collectMetrics,
-          listTargets,
-          readiness,
-          logger,
-          clock,
-          version: VERSION,
-          markerLabel: s.discovery === 'docker' ? s.dockerLabelHasMetrics : undefined,
-        }),
-      [$.collectMetrics, $.listTargets, $.readiness, $.logger, $.clock, $.settings],
-    );
+  container.bind($.app).toResolvedValue(
+    (collectMetrics, listTargets, readiness, logger, clock, s) =>
+      createApp({
+        collectMetrics,
+        listTargets,
+        readiness,
+        logger,
+        clock,
+        version: VERSION,
+        markerLabel: s.discovery === 'docker' ? s.dockerLabelHasMetrics : undefined,
+      }),
+    [$.collectMetrics, $.listTargets, $.readiness, $.logger, $.clock, $.settings],
+  );
   return container;
 }
 

@@ -1,0 +1,73 @@
+import type { ListTargets, TargetList } from '../application/list-targets.ts';
+import { endpointKey, parseEndpoints } from '../domain/endpoint.ts';
+import { FAILURE_HINTS } from '../domain/failure-hints.ts';
+import type { CollectMetrics } from '../application/collect-metrics.ts';
+import type { Settings } from './config/settings.ts';
+import { buildContainer } from './container/build-container.ts';
+import { SERVICES } from './container/services.ts';
+
+const EXIT_PROBLEM = 1;
+
+/** Lists what would be scraped, tries each endpoint once and explains every failure. 1 when anything is wrong. */
+export async function check(settings: Settings): Promise<number> {
+  // What the log would say is part of the report.
+  const container = buildContainer({ ...settings, logLevel: 'error' });
+  try {
+    const list = await tryAll(container.get(SERVICES.collectMetrics), container.get(SERVICES.listTargets));
+    const { lines, isFine } = reportOf(list);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    return isFine ? 0 : EXIT_PROBLEM;
+  } finally {
+    await container.get(SERVICES.closers).closeAll();
+  }
+}
+
+/** Says how a label value is read. 1 when a part of it would not be fetched. */
+export function checkLabel(value: string): number {
+  const { valid, invalid } = parseEndpoints(value);
+  const lines = [
+    ...valid.map((endpoint) => `ok       ${endpointKey(endpoint)}`),
+    ...invalid.map(({ text, reason }) => `invalid  "${text}" ${reason}`),
+  ];
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return invalid.length === 0 ? 0 : EXIT_PROBLEM;
+}
+
+async function tryAll(collectMetrics: CollectMetrics, listTargets: ListTargets): Promise<TargetList> {
+  const { signal } = new AbortController();
+  const merged = await collectMetrics.collect({ accept: undefined, timeoutSeconds: undefined }, [], signal);
+  merged.release();
+  return await listTargets.list(signal);
+}
+
+/** The report of a list whose endpoints have been scraped. */
+export function reportOf(list: TargetList): { readonly lines: readonly string[]; readonly isFine: boolean } {
+  const lines: string[] = [];
+  if (list.problem !== undefined) lines.push(`the source of targets does not answer: ${list.problem}`);
+  for (const { identified, last } of list.endpoints) {
+    const name = `${identified.target.containerName} (${identified.target.id.slice(0, 12)}) ${endpointKey(identified.endpoint)}`;
+    if (last === undefined) {
+      lines.push(`unknown  ${name}: it came after the check began`);
+      continue;
+    }
+    const { failure, samples, bodyBytes, durationSeconds, via } = last.report;
+    if (failure === undefined) {
+      lines.push(
+        `up       ${name}: ${samples} samples, ${bodyBytes} bytes in ${durationSeconds.toFixed(3)} s by ${via}`,
+      );
+    } else {
+      lines.push(
+        `down     ${name}: ${failure.reason}: ${failure.detail}`,
+        `         ${FAILURE_HINTS[failure.reason]}`,
+      );
+    }
+  }
+  for (const { target, endpoint } of list.invalid) {
+    lines.push(
+      `invalid  ${target.containerName} (${target.id.slice(0, 12)}) "${endpoint.text}" ${endpoint.reason}`,
+    );
+  }
+  if (lines.length === 0) lines.push('no labelled container runs here');
+  const isDown = list.endpoints.some(({ last }) => last?.report.failure !== undefined);
+  return { lines, isFine: list.problem === undefined && !isDown && list.invalid.length === 0 };
+}

@@ -1,0 +1,120 @@
+import { jest } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program to its end; `onLog` may send signals when a line appears. */
+function run(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  onLog: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'], ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    onLog(stderr, (signal) => child.kill(signal));
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+const QUIET = {
+  HTTP_LISTEN_ADDRESS: '127.0.0.1',
+  HTTP_LISTEN_PORT: '0',
+  DOCKER_HOST: 'unix:///nowhere/docker.sock',
+};
+
+// Each test starts a process, on machines that are busy with other tests.
+jest.setTimeout(30_000);
+
+describe('the program', () => {
+  it('lists all mistakes of the configuration at once, without a stack, and exits 1', async () => {
+    const { code, stdout, stderr } = await run([], {
+      HTTP_LISTEN_PORT: '9x',
+      FETCH_MODE: 'curl',
+      TARGET_TIMEOUT: '',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n')).toHaveLength(4);
+    expect(stderr).toMatch(/HTTP_LISTEN_PORT.*9x/);
+    expect(stderr).toMatch(/FETCH_MODE.*curl/);
+    expect(stderr).toMatch(/TARGET_TIMEOUT.*empty/);
+    expect(stderr).not.toMatch(/ {4}at /);
+  });
+
+  it('refuses unknown commands and options', async () => {
+    expect(await run(['sevre'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/unknown command "sevre"/) as string,
+    });
+    expect(await run(['--hepl'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/--hepl.*--help/) as string,
+    });
+  });
+
+  it('tells its version and its usage', async () => {
+    expect(await run(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+    expect(await run(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Usage: /) as string,
+    });
+  });
+
+  it('says how a label value is read', async () => {
+    expect(await run(['check', '--label', '9100/metrics'])).toMatchObject({
+      code: 0,
+      stdout: 'ok       9100/metrics\n',
+    });
+    const { code, stdout } = await run(['check', '--label', '9100,9100@host/x']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ok {7}9100\/metrics\ninvalid {2}"9100@host\/x" names a host/);
+  });
+
+  it('checks what it would scrape, and exits 1 where Docker does not answer', async () => {
+    const { code, stdout } = await run(['check'], QUIET);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/source of targets does not answer: .*\/nowhere\/docker\.sock/);
+  });
+
+  it('says why it can not listen, and exits 1', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await run([], { ...QUIET, HTTP_LISTEN_PORT: String(port) });
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/EADDRINUSE/);
+    expect(stderr).not.toMatch(/ {4}at /);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('stops on %s with exit code 0', async (signal) => {
+    const { code, stderr } = await run([], QUIET, (log, kill) => {
+      if (log.includes('"listening"')) kill(signal);
+    });
+    expect(stderr).toMatch(/"stopped"/);
+    expect(code).toBe(0);
+  });
+
+  it('starts where Docker does not answer, and warns of a misspelt variable', async () => {
+    const { code, stderr } = await run([], { ...QUIET, TARGET_TIMOUT: '1s' }, (log, kill) => {
+      if (log.includes('"listening"')) kill('SIGTERM');
+    });
+    expect(stderr).toMatch(/did you mean TARGET_TIMEOUT/);
+    expect(code).toBe(0);
+  });
+});
