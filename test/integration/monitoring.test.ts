@@ -1,0 +1,151 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTargets, uniqueLabel, type TargetGroup } from '../support/containers.ts';
+import { PROJECT, readDocument } from '../support/markdown.ts';
+import { startExporter, type RunningProgram } from '../support/program.ts';
+import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
+
+interface Panel {
+  readonly title: string;
+  readonly gridPos: Readonly<Record<'x' | 'y' | 'w' | 'h', number>>;
+  readonly targets?: readonly { readonly expr: string }[];
+}
+interface Variable {
+  readonly name: string;
+  readonly type: string;
+  readonly definition?: string;
+}
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly Variable[] };
+}
+
+const PREFIX = 'ecs_service_metrics_exporter_';
+const RULES = readdirSync(join(PROJECT, 'deploy/prometheus/rules')).filter((file) =>
+  file.endsWith('.rules.yml'),
+);
+const dashboard = JSON.parse(readDocument('deploy/grafana/dashboard.json')) as Dashboard;
+const panels = dashboard.panels.filter(({ targets }) => targets !== undefined);
+const queries = panels.flatMap(({ title, targets = [] }) =>
+  targets.map(({ expr }) => [title, expr] as const),
+);
+const variables = dashboard.templating.list.filter(({ type }) => type === 'query');
+
+const VALUES: Readonly<Record<string, string>> = {
+  job: 'ecs-service-metrics',
+  instance: '.*',
+  container: '.*',
+  __rate_interval: '30s',
+};
+
+/** What Grafana puts in place of its variables. */
+function substituted(expression: string): string {
+  return expression.replace(/\$(\w+)/g, (_match, name: string) => {
+    if (VALUES[name] === undefined) throw new Error(`unknown variable $${name}`);
+    return VALUES[name];
+  });
+}
+
+function body(type: string): string {
+  return `# TYPE shared ${type}\nshared 1\nrequests_total{code="200"} 3\n`;
+}
+
+describe('what a real Prometheus has of the exporter', () => {
+  const label = uniqueLabel();
+  let targets: TargetGroup;
+  let exporter: RunningProgram;
+  let prometheus: RunningPrometheus;
+
+  beforeAll(async () => {
+    targets = await startTargets(
+      [
+        { ecsName: 'checkout', serves: { body: body('counter') } },
+        { ecsName: 'search', serves: { body: body('gauge') } },
+        { ecsName: 'broken', serves: { status: 500 } },
+        { ecsName: 'mislabelled', endpoints: '9100@example/x' },
+      ].map((target) => ({ metricsLabel: label, ...target })),
+    );
+    exporter = await startExporter({ DOCKER_LABEL_HAS_METRICS: label });
+    prometheus = await startPrometheus({
+      'prometheus.yml': `
+global: { scrape_interval: 3s, scrape_timeout: 3s, evaluation_interval: 1s }
+rule_files: ['rules/*.rules.yml']
+scrape_configs:
+  - job_name: ecs-service-metrics
+    static_configs: [{ targets: ['${new URL(exporter.url).host}'] }]
+`,
+      ...Object.fromEntries(
+        RULES.map((file) => [`rules/${file}`, readDocument(`deploy/prometheus/rules/${file}`)]),
+      ),
+    });
+    await untilScraped();
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const started of [prometheus, exporter, targets] as (AsyncDisposable | undefined)[]) {
+      await started?.[Symbol.asyncDispose]();
+    }
+  });
+
+  /** Twice with all targets as they should be: rates need two samples. */
+  async function untilScraped(): Promise<void> {
+    const twoScrapes = `count_over_time(${PREFIX}target_failures_total[30s]) >= 2`;
+    const asExpected = `sum(${PREFIX}targets{state="up"}) == 2`;
+    while ((await prometheus.query(`count(${twoScrapes}) and ${asExpected}`)).length === 0) await sleep(200);
+  }
+
+  it.each(queries)('the dashboard shows something for "%s": %s', async (_title, expression) => {
+    expect(await prometheus.query(substituted(expression))).not.toEqual([]);
+  });
+
+  it.each(variables)('the dashboard finds values of $name', async ({ definition = '' }) => {
+    const [, selector = '', name = ''] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
+    const series = await prometheus.query(`count by (${name}) (${substituted(selector)})`);
+    expect(series.map(({ metric }) => metric[name])).not.toContain(undefined);
+    expect(series).not.toEqual([]);
+  });
+
+  it('evaluates the rules without an error', async () => {
+    const rules = await prometheus.rules();
+    expect(rules.length).toBeGreaterThan(15);
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+  });
+
+  it('has a result of each recording rule', async () => {
+    const names = (await prometheus.rules()).map(({ name }) => name).filter((name) => name.includes(':'));
+    expect(names).toHaveLength(5);
+    for (const name of names) expect([name, (await prometheus.query(name)).length]).not.toEqual([name, 0]);
+  });
+
+  it('has each metric of ours that rules and dashboard name', async () => {
+    const texts = [...RULES.map((file) => `prometheus/rules/${file}`), 'grafana/dashboard.json'];
+    const named = texts.flatMap((file) => [
+      ...readDocument(`deploy/${file}`).matchAll(new RegExp(`(?<!:)\\b${PREFIX}\\w+`, 'g')),
+    ]);
+    const known = (await prometheus.query(`count by (__name__) ({__name__=~"${PREFIX}.*"})`)).map(
+      ({ metric }) => metric['__name__'],
+    );
+    expect([...new Set(named.map(([name]) => name))].filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+describe('the dashboard', () => {
+  it.each([
+    ['targets up', /target_up|targets\{/],
+    ['failures by reason', /by \(reason\).*target_failures_total/],
+    ['scrape cost', /scrape_duration_seconds/],
+    ['samples per service', /by \(container_name\).*target_samples_scraped/],
+    ['top talkers', /topk\(.*target_body_bytes/],
+  ])('shows %s', (_what, query) => {
+    expect(queries.some(([, expression]) => query.test(expression))).toBe(true);
+  });
+
+  it('has no two panels in one place', () => {
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)},${y + Math.floor(i / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
+  });
+});
