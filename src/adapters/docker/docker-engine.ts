@@ -7,6 +7,7 @@ import {
   type DockerAddress,
   type DockerConnection,
 } from './docker-connection.ts';
+import { orAborted } from './or-aborted.ts';
 import { DockerRequestError, explainDockerError } from './docker-request-error.ts';
 
 /** What is asked of the daemon; label values of the histogram of its answers. */
@@ -139,24 +140,13 @@ export class DockerEngine {
     signal.throwIfAborted();
     const startedMs = performance.now();
     try {
-      return await settledOrAborted(send(signal), signal);
+      // The library's promise never settles where the daemon goes away in the middle of an answer.
+      return await orAborted(send(signal), signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new DockerRequestError(explainDockerError(error, this.#address), error);
     } finally {
       this.#observer?.observe(operation, (performance.now() - startedMs) / 1000);
     }
-  }
-}
-
-/** The library's promise never settles where the daemon goes away in the middle of an answer. */
-async function settledOrAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const leave = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', leave);
   }
 }

@@ -2,16 +2,17 @@ import type { BodyStore } from '../../domain/body.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { failure, type Failure } from '../../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/metrics-fetcher.ts';
-import { ClientMemory, type ExecClient } from './client-memory.ts';
 import { concludeCurl, curlCommand } from './curl-client.ts';
-import { DockerRequestError } from './docker-request-error.ts';
-import { refused } from './exec-client.ts';
+import { explainExecError, NO_CLIENT, QUEUED, refused } from './exec-client.ts';
 import { ExecReply } from './exec-reply.ts';
 import type { ExecStarter } from './exec-starter.ts';
 import { readToEnd } from './exec-stream.ts';
+import { ExpiringMemory } from './expiring-memory.ts';
 import {
-  canFetch,
+  CANNOT_VERIFY,
+  canVerify,
   concludeWget,
+  nothingListens,
   readWgetFlavour,
   WGET_HOSTS,
   WGET_PROBE,
@@ -27,10 +28,7 @@ interface Attempt {
   readonly signal: AbortSignal;
 }
 
-const NO_CLIENT = failure(
-  'no_client',
-  'the image has neither curl nor wget (with timeout or sh) that we could run: add one, or use http mode',
-);
+const REMEMBERED_MS = 10 * 60_000;
 
 /**
  * Fetches with curl or wget inside the container, one exec per fetch. Docker can't kill an exec, so time and size limits
@@ -40,13 +38,17 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
   readonly #starter: ExecStarter;
   readonly #bodies: BodyStore;
   readonly #clock: Clock;
-  readonly #memory: ClientMemory;
+  /**
+   * What a container without curl has instead: an exec of a program that an image doesn't have costs as much as another
+   * one, and has leaked memory in the daemon (moby#30311).
+   */
+  readonly #memory: ExpiringMemory<WgetFlavour | 'none'>;
 
   constructor(starter: ExecStarter, bodies: BodyStore, clock: Clock) {
     this.#starter = starter;
     this.#bodies = bodies;
     this.#clock = clock;
-    this.#memory = new ClientMemory(clock);
+    this.#memory = new ExpiringMemory(clock, REMEMBERED_MS);
   }
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
@@ -57,7 +59,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
     try {
       return await this.#fetch({ request, containerId, deadlineMs, signal });
     } catch (error) {
-      return explain(error, signal);
+      return explainExecError(error, signal);
     }
   }
 
@@ -76,7 +78,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
     return NO_CLIENT;
   }
 
-  async #fetchWith(client: ExecClient, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
+  async #fetchWith(client: 'curl' | WgetFlavour, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
     return client === 'curl'
       ? await this.#fetchWithCurl(attempt)
       : await this.#fetchWithWget(client, attempt);
@@ -93,12 +95,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
 
   async #fetchWithWget(flavour: WgetFlavour, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
     const { request } = attempt;
-    if (!canFetch(flavour, request)) {
-      return failure(
-        'no_client',
-        "BusyBox' wget can't verify a certificate: add curl, or leave tls-verify out",
-      );
-    }
+    if (!canVerify(flavour, request)) return CANNOT_VERIFY;
     for (const host of WGET_HOSTS) {
       if (this.#leftMs(attempt) <= 0) return failure('timeout', 'no answer in time');
       const outcome = await this.#run(
@@ -108,10 +105,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
       );
       if (outcome !== 'refused') return outcome;
     }
-    return failure(
-      'connection_failed',
-      `nothing listens on port ${request.endpoint.port} at ${WGET_HOSTS.join(' or ')}`,
-    );
+    return nothingListens(request);
   }
 
   async #probeWget(attempt: Attempt): Promise<WgetFlavour | 'none' | Failure> {
@@ -127,9 +121,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
       () => ({ containerId, command: command(), hasStdin: false }),
       signal,
     );
-    if (exec === 'queued') {
-      return failure('queued', 'too many execs were being started: it never got its turn in this scrape');
-    }
+    if (exec === 'queued') return QUEUED;
     const reply = new ExecReply(this.#bodies.open(request.maxBodyBytes), () => exec.connection.destroy());
     try {
       const end = await readToEnd(exec.connection, reply, signal);
@@ -144,12 +136,4 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
   #leftMs({ deadlineMs }: Attempt): number {
     return deadlineMs - this.#clock.nowMs();
   }
-}
-
-function explain(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted) return failure('timeout', 'no answer in time');
-  if (!(error instanceof DockerRequestError)) return failure('internal', String(error));
-  return error.statusCode === undefined
-    ? failure('docker_unavailable', error.message)
-    : failure('exec_failed', error.message);
 }

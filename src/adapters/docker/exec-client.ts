@@ -5,10 +5,20 @@ import {
   type FetchOutcome,
   type FetchRequest,
 } from '../../domain/metrics-fetcher.ts';
+import { DockerRequestError } from './docker-request-error.ts';
 import type { ExecReply } from './exec-reply.ts';
 
 /** What a finished client came to: an outcome, or `missing` where the image doesn't have it (or can't run it). */
 export type Conclusion = FetchOutcome | 'missing';
+
+export const NO_CLIENT = failure(
+  'no_client',
+  'the image has neither curl nor wget (with timeout or sh) that we could run: add one, or use http mode',
+);
+export const QUEUED = failure(
+  'queued',
+  'too many execs were being started: it never got its turn in this scrape',
+);
 
 export const ACCEPT_HEADER = `Accept: ${TARGET_ACCEPT}`;
 export const OUR_HEADER = `${LOOP_HEADER}: 1`;
@@ -19,7 +29,10 @@ const CANNOT_FORK = /can't fork|cannot fork|fork: |resource temporarily unavaila
 const NOT_FOUND = /executable file.*not found|not found|no such file or directory|permission denied/i;
 
 /** The command could not be run at all: its shell's or the runtime's exit code, and what they say. */
-export function concludeUnstarted(exitCode: number, reply: ExecReply): 'missing' | Failure | undefined {
+export function concludeUnstarted(
+  exitCode: number,
+  reply: Pick<ExecReply, 'tail' | 'stderr'>,
+): 'missing' | Failure | undefined {
   if (exitCode === KILLED) {
     return failure('exec_failed', 'killed (exit code 137): out of memory, or its container was stopped');
   }
@@ -55,6 +68,15 @@ export function statusFailure(status: number): Failure {
   return status >= 300 && status < 400
     ? failure('redirect', `HTTP ${status}: redirects are not followed, name the final path in the label`)
     : failure('http_status', `HTTP ${status}, expected 200`);
+}
+
+/** What a request to the daemon came to that was refused, got no answer or was given up. */
+export function explainExecError(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return failure('timeout', 'no answer in time');
+  if (!(error instanceof DockerRequestError)) return failure('internal', String(error));
+  return error.statusCode === undefined
+    ? failure('docker_unavailable', error.message)
+    : failure('exec_failed', error.message);
 }
 
 /** The first words of stderr, on one line. */

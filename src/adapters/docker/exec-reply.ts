@@ -65,6 +65,12 @@ export class ExecReply implements ExecOutput {
     this.#tail = this.#tail.subarray(0, this.#tail.length - byteLength);
   }
 
+  /** Forgets stderr from this text on. */
+  dropStderrFrom(text: string): void {
+    const start = this.#stderr.indexOf(text);
+    if (start >= 0) this.#stderr = this.#stderr.subarray(0, start);
+  }
+
   /** All of stdout that is left is the body. */
   end(): Body | BodyRefusal {
     this.#write(this.#tail);

@@ -32,7 +32,7 @@ export const WGET_OPTIONS: Readonly<Record<WgetFlavour, readonly string[]>> = {
 export const LIMITED = `limited() {
   t=$1; shift
   "$@" </dev/null & p=$!
-  (trap 'kill $!; wait; exit' TERM; sleep "$t" & wait $!; kill "$p") >/dev/null 2>&1 & k=$!
+  (trap 'kill -9 $!; wait; exit' TERM; sleep "$t" & wait $!; kill "$p") >/dev/null 2>&1 & k=$!
   wait "$p"; x=$?
   kill "$k" 2>/dev/null; wait "$k" 2>/dev/null
   return "$x"
@@ -67,8 +67,13 @@ export function wgetTlsOptions({ target }: FetchRequest): readonly string[] {
   return scheme === 'https' && !verifiesTls ? ['--no-check-certificate'] : [];
 }
 
+export const CANNOT_VERIFY = failure(
+  'no_client',
+  "BusyBox' wget can't verify a certificate: add curl to the image, or leave tls-verify out",
+);
+
 /** BusyBox' wget never verifies a certificate. */
-export function canFetch(flavour: WgetFlavour, { target }: FetchRequest): boolean {
+export function canVerify(flavour: WgetFlavour, { target }: FetchRequest): boolean {
   return flavour === 'gnu' || target.options.scheme === 'http' || !target.options.verifiesTls;
 }
 
@@ -111,6 +116,11 @@ export function concludeWget(
     return failure('truncated', `${contentLength} bytes were announced, ${reply.stdoutBytes} arrived`);
   }
   return concludeBody(reply, contentType, request);
+}
+
+export function nothingListens({ endpoint }: FetchRequest): Failure {
+  const hosts = WGET_HOSTS.join(' or ');
+  return failure('connection_failed', `nothing listens on port ${endpoint.port} at ${hosts}`);
 }
 
 interface PrintedHeaders {

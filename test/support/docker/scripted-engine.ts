@@ -48,6 +48,8 @@ export class ScriptedExec {
   readonly request: Readonly<Record<string, unknown>>;
   connection: Duplex | undefined;
   exitCode: number | undefined;
+  /** It is stuck: it goes on when its stdin has ended. */
+  isStuck = false;
 
   constructor(id: string, containerId: string, request: Record<string, unknown>) {
     this.id = id;
@@ -70,6 +72,10 @@ export class ScriptedExec {
   end(exitCode = 0): void {
     this.exitCode = exitCode;
     this.connection?.end();
+  }
+
+  stdinEnded(): void {
+    if (!this.isStuck) this.end();
   }
 
   /** Calls back with each line that arrives on stdin. */
@@ -236,7 +242,7 @@ export class ScriptedEngine implements AsyncDisposable {
         'Connection: Upgrade\r\nUpgrade: tcp\r\nApi-Version: 1.41\r\n\r\n',
     );
     this.run(exec);
-    socket.on('end', () => socket.end()).resume();
+    socket.on('end', () => exec.stdinEnded()).resume();
   }
 
   #record(request: IncomingMessage): URL {
