@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { jest } from '@jest/globals';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { createApp } from '../../src/adapters/koa/create-app.ts';
 import type { TargetList } from '../../src/application/list-targets.ts';
@@ -19,7 +18,6 @@ const CHROMIUM_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // A page takes a second on an idle machine, and a browser on a busy one many.
 jest.setTimeout(60_000);
@@ -84,7 +82,7 @@ interface AxeResults {
 
 async function axeViolations(page: Page): Promise<string[]> {
   // Playwright evaluates it outside of the page's policy.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html ?? ''}`);
 }
