@@ -11,7 +11,7 @@ export interface GunzipReceiver {
   drain(): void;
 }
 
-const OUTPUT_CHUNK_BYTES = 64 * 1024;
+const OUTPUT_CHUNK_BYTES = 128 * 1024;
 
 /** Decompresses a gzip body as it arrives, in zlib's threads, holding no more than a few chunks of it. */
 export class GunzipWriter {

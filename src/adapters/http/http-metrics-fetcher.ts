@@ -32,7 +32,7 @@ interface Exchange {
 }
 
 const DEFAULT_IDLE_TIMEOUT_MS = 90_000;
-const READ_BUFFER_BYTES = 64 * 1024;
+const READ_BUFFER_BYTES = 128 * 1024;
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 
 /**

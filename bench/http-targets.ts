@@ -1,0 +1,59 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+// Run as a process of its own by http-client.ts: targets whose answers cost next to nothing. The path names the form.
+const [targetCount = 50, bodyBytes = 250_000] = process.argv.slice(2).map(Number);
+
+const line = (i: number): string =>
+  `app_requests_total{method="GET",path="/items/${i}",status="200"} ${i * 17}\n`;
+let text = '';
+for (let i = 0; text.length < bodyBytes; i++) text += line(i);
+const body = Buffer.from(text.slice(0, bodyBytes));
+const gzip = gzipSync(body);
+const head =
+  'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n';
+
+const CHUNK_BYTES = 4096;
+const chunks: Buffer[] = [];
+for (let at = 0; at < body.length; at += CHUNK_BYTES) {
+  const chunk = body.subarray(at, at + CHUNK_BYTES);
+  chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
+}
+
+const responses = new Map([
+  ['/length', Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body])],
+  [
+    '/chunked',
+    Buffer.concat([
+      Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n`),
+      ...chunks,
+      Buffer.from('0\r\n\r\n'),
+    ]),
+  ],
+  [
+    '/gzip',
+    Buffer.concat([
+      Buffer.from(`${head}Content-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`),
+      gzip,
+    ]),
+  ],
+]);
+
+const ports = await Promise.all(
+  Array.from({ length: targetCount }, async () => {
+    const server = createServer((socket) => {
+      socket.on('data', (request) => {
+        const path = request.toString('latin1', 4, request.indexOf(0x20, 4));
+        socket.write(responses.get(path) ?? 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+      });
+      socket.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  }),
+);
+process.send?.({
+  ports,
+  responseBytes: Object.fromEntries([...responses].map(([path, { length }]) => [path, length])),
+});
+process.on('disconnect', () => process.exit());
