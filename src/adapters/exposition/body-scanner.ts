@@ -1,0 +1,191 @@
+import { isUtf8 } from 'node:buffer';
+import type { Declaration } from '../../domain/exposition/family-claims.ts';
+import type { InputSyntax } from '../../domain/exposition/format.ts';
+import type { MetricType } from '../../domain/exposition/metric-type.ts';
+import { HASH, isNameByte, LINE_FEED, SPACE, TAB, type PaddedText } from './bytes.ts';
+import { labelHash, type IdentityLabels } from './identity-labels.ts';
+import { labelKind } from './label-template.ts';
+import type { LineWriter } from './line-writer.ts';
+import { MalformedBodyError } from './malformed-body-error.ts';
+import type { MergeContext } from './merge-context.ts';
+import { MetadataParser } from './metadata-parser.ts';
+import { PlainLineScanner } from './plain-line-scanner.ts';
+import { addBound, clearFacts, newFacts } from './sample-facts.ts';
+import { HAS_EXEMPLAR } from './sample-log.ts';
+import { SampleParser } from './sample-parser.ts';
+import { SampleRelabeler, type RelabelledSample } from './sample-relabeler.ts';
+
+/** What was read from one body; its sample lines are in the arena. */
+export interface ScannedBody {
+  readonly syntax: InputSyntax;
+  /** Samples in the body, those left out included. */
+  readonly samples: number;
+  /** Samples and exemplars that the output's format can't hold. */
+  readonly unrepresentable: number;
+  /** Declared families and sample names (one character per byte), in order of first appearance. */
+  readonly entries: readonly (Declaration | string)[];
+  /** The sample names, by number. */
+  readonly names: ReadonlySet<number>;
+}
+
+/** The body has more samples than it may have. */
+export class TooManySamplesError extends Error {
+  override readonly name = 'TooManySamplesError';
+}
+
+const COLON = 0x3a;
+const DIGIT_NINE = 0x39;
+
+interface OpenDeclaration {
+  readonly name: string;
+  type: MetricType | undefined;
+  help: string | undefined;
+  unit: string | undefined;
+}
+
+/** Reads one body from its first line to its last: checks it and hands its samples to the writer, relabelled. */
+export class BodyScanner {
+  readonly #text: PaddedText;
+  readonly #syntax: InputSyntax;
+  readonly #context: MergeContext;
+  readonly #writer: LineWriter;
+  readonly #facts = newFacts();
+  readonly #plain: PlainLineScanner;
+  readonly #parser: SampleParser;
+  readonly #relabeler: SampleRelabeler;
+  readonly #metadata: MetadataParser;
+  readonly #entries: (OpenDeclaration | string)[] = [];
+  readonly #declarations = new Map<string, OpenDeclaration>();
+  readonly #seenNames = new Set<number>();
+  #lastName = -1;
+  #samples = 0;
+  #unrepresentable = 0;
+  #isEnded = false;
+
+  constructor(
+    text: PaddedText,
+    syntax: InputSyntax,
+    context: MergeContext,
+    writer: LineWriter,
+    identity: IdentityLabels,
+  ) {
+    const { output, honorsLabels } = context;
+    this.#text = text;
+    this.#syntax = syntax;
+    this.#context = context;
+    this.#writer = writer;
+    this.#plain = new PlainLineScanner(text, syntax, context, identity, this.#facts);
+    this.#parser = new SampleParser(text.bytes, syntax);
+    this.#relabeler = new SampleRelabeler(output, honorsLabels, syntax, identity);
+    this.#metadata = new MetadataParser(text.bytes, syntax);
+  }
+
+  /** Throws MalformedBodyError, or TooManySamplesError beyond the limit (0: none). */
+  scan(sampleLimit: number): ScannedBody {
+    const { bytes, length } = this.#text;
+    // What is not UTF-8 as a whole can still be valid: comments may hold anything.
+    const isPlain = isUtf8(bytes);
+    for (let at = 0; at < length;) {
+      if (this.#isEnded) return fail('text behind # EOF', at);
+      const byte = bytes[at] ?? 0;
+      if (byte === HASH) at = this.#readMetadata(at);
+      else if (isPlain && isNameStart(byte) && this.#plain.scan(at)) {
+        this.#noteSample();
+        this.#writer.writePlain(this.#plain, this.#text, this.#facts, this.#syntax);
+        at = this.#plain.end;
+      } else at = this.#readOther(at);
+      if (sampleLimit > 0 && this.#samples > sampleLimit)
+        throw new TooManySamplesError(`more than ${sampleLimit} samples`);
+    }
+    if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
+      return fail('no # EOF at the end', length - 1);
+    return {
+      syntax: this.#syntax,
+      samples: this.#samples,
+      unrepresentable: this.#unrepresentable,
+      entries: this.#entries.map(finished),
+      names: this.#seenNames,
+    };
+  }
+
+  #readOther(start: number): number {
+    if (this.#syntax === 'text') {
+      const { bytes } = this.#text;
+      let at = start;
+      while (bytes[at] === SPACE || bytes[at] === TAB) at++;
+      if (bytes[at] === LINE_FEED) return at + 1;
+      if (bytes[at] === HASH) return this.#readMetadata(start);
+    }
+    const sample = this.#parser.parse(start);
+    const relabelled = this.#relabeler.relabel(sample);
+    this.#takeFacts(relabelled ?? { name: this.#relabeler.metricName(sample.name), labels: [] });
+    this.#noteSample();
+    if (relabelled === undefined) this.#unrepresentable++;
+    else {
+      if (relabelled.hasLostExemplar) this.#unrepresentable++;
+      this.#writer.writeRelabelled(relabelled, this.#facts);
+    }
+    return sample.end;
+  }
+
+  #takeFacts(sample: Pick<RelabelledSample, 'name' | 'labels'> & Partial<RelabelledSample>): void {
+    const { names, seed } = this.#context;
+    const facts = this.#facts;
+    clearFacts(facts, names.internLatin1(sample.name), 0);
+    for (const { name, value } of sample.labels) {
+      if (value === '') continue;
+      const hash = labelHash(name, value, seed);
+      facts.labelHash = (facts.labelHash + hash) | 0;
+      const kind = labelKind(name);
+      const text = Buffer.from(`${value}"`, 'latin1');
+      if (kind !== 0) addBound(facts, kind, hash, text, 0, text.length - 1);
+    }
+    if (sample.milliseconds !== undefined) facts.milliseconds = Number(sample.milliseconds);
+    if (sample.hasExemplar === true) facts.flags |= HAS_EXEMPLAR;
+  }
+
+  #noteSample(): void {
+    this.#samples++;
+    const { name } = this.#facts;
+    if (name === this.#lastName) return;
+    this.#lastName = name;
+    if (this.#seenNames.has(name)) return;
+    this.#seenNames.add(name);
+    this.#entries.push(this.#context.names.latin1Of(name));
+  }
+
+  #readMetadata(start: number): number {
+    const line = this.#metadata.parse(start);
+    if (line.kind === 'eof') this.#isEnded = true;
+    else if (line.kind !== 'comment') {
+      const declaration = this.#declaration(this.#relabeler.metricName(line.name));
+      if (line.kind === 'help') declaration.help ??= line.help;
+      else if (line.kind === 'unit') declaration.unit ??= line.unit;
+      else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
+    }
+    return line.end;
+  }
+
+  #declaration(name: string): OpenDeclaration {
+    let declaration = this.#declarations.get(name);
+    if (declaration === undefined) {
+      declaration = { name, type: undefined, help: undefined, unit: undefined };
+      this.#declarations.set(name, declaration);
+      this.#entries.push(declaration);
+    }
+    return declaration;
+  }
+}
+
+function finished(entry: OpenDeclaration | string): Declaration | string {
+  if (typeof entry === 'string') return entry;
+  return { name: entry.name, type: entry.type, help: entry.help ?? '', unit: entry.unit ?? '' };
+}
+
+function isNameStart(byte: number): boolean {
+  return byte === COLON || (isNameByte(byte) && byte > DIGIT_NINE);
+}
+
+function fail(message: string, offset: number): never {
+  throw new MalformedBodyError(message, offset);
+}

@@ -1,0 +1,135 @@
+import { escapedHelp, escapedLabelValue } from '../../domain/exposition/escape.ts';
+import type { PlannedFamily } from '../../domain/exposition/family-plan.ts';
+import type { InputSyntax } from '../../domain/exposition/format.ts';
+import { allowsExemplar, metricTypeWord } from '../../domain/exposition/metric-type.ts';
+import { isClassicMetricName } from '../../domain/exposition/name.ts';
+import type { ChunkWriter } from './chunk-writer.ts';
+import type { LineArena } from './line-arena.ts';
+import type { RunTable } from './run-table.ts';
+import type { SampleGroups } from './sample-groups.ts';
+import { HAS_EXEMPLAR, type SampleLog } from './sample-log.ts';
+import type { WrittenLines } from './written-lines.ts';
+
+interface Line {
+  readonly sample: number;
+  readonly run: number;
+}
+
+/** Writes the families of an answer: their metadata, then their samples' lines, taken from the arena in runs. */
+export class FamilyWriter {
+  readonly #to: ChunkWriter;
+  readonly #arena: LineArena;
+  readonly #log: SampleLog;
+  readonly #runs: RunTable;
+  readonly #groups: SampleGroups;
+  readonly #lines: WrittenLines;
+  readonly #syntax: InputSyntax;
+  readonly #duplicates: ReadonlySet<number>;
+  #lostExemplars = 0;
+
+  constructor(
+    to: ChunkWriter,
+    memory: { readonly arena: LineArena; readonly log: SampleLog },
+    parts: { readonly runs: RunTable; readonly groups: SampleGroups; readonly lines: WrittenLines },
+    syntax: InputSyntax,
+    duplicates: ReadonlySet<number>,
+  ) {
+    this.#to = to;
+    this.#arena = memory.arena;
+    this.#log = memory.log;
+    this.#runs = parts.runs;
+    this.#groups = parts.groups;
+    this.#lines = parts.lines;
+    this.#syntax = syntax;
+    this.#duplicates = duplicates;
+  }
+
+  /** Exemplars left out because their family's type has no place for them. */
+  get lostExemplars(): number {
+    return this.#lostExemplars;
+  }
+
+  write(family: PlannedFamily): void {
+    this.#to.append(this.#metadata(family));
+    const runs = this.#groups.runsOf(family);
+    const isScattered = this.#syntax === 'openmetrics' && this.#groups.isScattered(family);
+    const strips = this.#syntax === 'openmetrics' && this.#mustStripExemplars(family, runs);
+    if (!isScattered && !strips && this.#duplicates.size === 0) {
+      this.#writeRuns(runs);
+      return;
+    }
+    const lines: Line[] = [];
+    this.#runs.forEachSample(runs, (sample, run) => {
+      if (!this.#duplicates.has(sample)) lines.push({ sample, run });
+    });
+    for (const { sample, run } of isScattered ? this.#gathered(lines, family) : lines) {
+      this.#to.append(strips ? this.#stripped(sample, run, family) : this.#lines.bytesOf(sample, run));
+    }
+  }
+
+  #writeRuns(runs: readonly number[]): void {
+    const { runChunks, runStarts, runEnds } = this.#log;
+    for (const run of runs) {
+      const chunk = this.#arena.chunks[runChunks[run] ?? 0];
+      if (chunk !== undefined) this.#to.append(chunk.bytes.subarray(runStarts[run], runEnds[run]));
+    }
+  }
+
+  #metadata({ name, type, help, unit }: PlannedFamily): Uint8Array {
+    const text = Buffer.from(name, 'latin1').toString();
+    const written = isClassicMetricName(text) ? text : `"${escapedLabelValue(text)}"`;
+    const helpLine = help === '' ? '' : `# HELP ${written} ${escapedHelp(help, this.#syntax)}\n`;
+    const unitLine = unit === '' || this.#syntax === 'text' ? '' : `# UNIT ${written} ${unit}\n`;
+    return Buffer.from(`${helpLine}# TYPE ${written} ${metricTypeWord(type, this.#syntax)}\n${unitLine}`);
+  }
+
+  #mustStripExemplars({ type, sampleNames }: PlannedFamily, runs: readonly number[]): boolean {
+    if (sampleNames.every((name) => allowsExemplar(type, name))) return false;
+    let flags = 0;
+    this.#runs.forEachSample(runs, (sample) => (flags |= this.#log.flags[sample] ?? 0));
+    return (flags & HAS_EXEMPLAR) !== 0;
+  }
+
+  #stripped(sample: number, run: number, { type, name }: PlannedFamily): Uint8Array {
+    const sampleName = name + this.#groups.suffixOf(run, name);
+    const isFine = ((this.#log.flags[sample] ?? 0) & HAS_EXEMPLAR) === 0 || allowsExemplar(type, sampleName);
+    if (isFine) return this.#lines.bytesOf(sample, run);
+    this.#lostExemplars++;
+    return this.#lines.withoutExemplar(sample, run);
+  }
+
+  /** The lines of each metric together, in order of time; buckets by their bounds. */
+  #gathered(lines: readonly Line[], { type, name }: PlannedFamily): readonly Line[] {
+    const groups = new Map<number, Line[]>();
+    for (const line of lines) {
+      const key = this.#groups.groupOf(line.sample, line.run, type, name);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [line]);
+      else group.push(line);
+    }
+    const isHistogram = type === 'histogram' || type === 'gaugehistogram';
+    return [...groups.values()].flatMap((group) => {
+      const byTime = group.sort((a, b) => compare(this.#log.timeOf(a.sample), this.#log.timeOf(b.sample)));
+      return isHistogram ? this.#withBucketsInOrder(byTime, name) : byTime;
+    });
+  }
+
+  #withBucketsInOrder(lines: readonly Line[], family: string): readonly Line[] {
+    const isBucket = ({ run }: Line): boolean => this.#groups.suffixOf(run, family) === '_bucket';
+    const buckets = lines
+      .filter(isBucket)
+      .map((line) => ({ line, time: this.#log.timeOf(line.sample), bound: this.#boundOf(line) }))
+      .sort((a, b) => compare(a.time, b.time) || compare(a.bound, b.bound))
+      .map(({ line }) => line);
+    return lines.map((line) => (isBucket(line) ? (buckets.shift() ?? line) : line));
+  }
+
+  #boundOf({ sample, run }: Line): number {
+    const text = this.#lines.parse(sample, run).labels.find(({ name }) => name === 'le')?.value ?? '';
+    return /inf/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
+  }
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

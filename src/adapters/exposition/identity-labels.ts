@@ -1,0 +1,46 @@
+import { escapedLabelValue } from '../../domain/exposition/escape.ts';
+import type { Label } from '../../domain/label.ts';
+import { hashRange, PADDING, writeLatin1 } from './bytes.ts';
+
+/** One identity label, ready to be written. */
+export interface IdentityLabel {
+  readonly name: string;
+  /** Escaped, one character per byte. */
+  readonly value: string;
+}
+
+/** What a source's samples all get. */
+export interface IdentityLabels {
+  readonly labels: readonly IdentityLabel[];
+  readonly names: ReadonlySet<string>;
+  /** The names, as one string: equal for sources with the same ones. */
+  readonly key: string;
+  /** `name="value",…`, one character per byte. */
+  readonly text: string;
+  /** What the labels add to the hash of a sample's labels. */
+  readonly hash: number;
+}
+
+/** Prepares identity labels; one without a value is none. */
+export function identityLabels(labels: readonly Label[], seed: number): IdentityLabels {
+  const present = labels
+    .filter(({ value }) => value !== '')
+    .map(({ name, value }) => ({
+      name,
+      value: Buffer.from(escapedLabelValue(value)).toString('latin1'),
+    }));
+  return {
+    labels: present,
+    names: new Set(present.map(({ name }) => name)),
+    key: present.map(({ name }) => name).join(),
+    text: present.map(({ name, value }) => `${name}="${value}"`).join(),
+    hash: present.reduce((sum, { name, value }) => (sum + labelHash(name, value, seed)) | 0, 0),
+  };
+}
+
+/** The hash of a label as it goes out: over its bytes up to the closing quote. */
+export function labelHash(writtenName: string, escapedValue: string, seed: number): number {
+  const text = `${writtenName}="${escapedValue}`;
+  const view = new DataView(new ArrayBuffer(text.length + PADDING));
+  return hashRange(view, 0, writeLatin1(view, 0, text), seed);
+}

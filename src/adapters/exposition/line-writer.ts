@@ -1,0 +1,181 @@
+import type { InputSyntax } from '../../domain/exposition/format.ts';
+import { secondsFromMilliseconds } from '../../domain/exposition/timestamp.ts';
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  COMMA,
+  copyRange,
+  mix,
+  PADDING,
+  writeLatin1,
+  type PaddedText,
+} from './bytes.ts';
+import type { IdentityLabels } from './identity-labels.ts';
+import type { Chunk, LineArena } from './line-arena.ts';
+import type { NamePool } from './name-pool.ts';
+import type { PlainLineScanner } from './plain-line-scanner.ts';
+import type { SampleFacts } from './sample-facts.ts';
+import { HAS_TIMESTAMP, IS_OUT_OF_ORDER, type SampleLog } from './sample-log.ts';
+import { lineOf, type RelabelledSample } from './sample-relabeler.ts';
+import { SeriesComparison } from './series-comparison.ts';
+import { SeriesIndex } from './series-index.ts';
+
+/** Room for a timestamp in another unit, and the separators. */
+const MARGIN = 64;
+
+/** Writes relabelled sample lines into the arena and notes them in the log. The second sample of a series is not kept. */
+export class LineWriter {
+  readonly #arena: LineArena;
+  readonly #log: SampleLog;
+  readonly #names: NamePool;
+  readonly #output: InputSyntax;
+  readonly #index: SeriesIndex;
+  readonly #comparison: SeriesComparison;
+  #chunk: Chunk | undefined;
+  #position = 0;
+  #runName = -1;
+  #identity: IdentityLabels | undefined;
+  /** `name{identity` of this name. */
+  #prefixName = -1;
+  #prefix = new DataView(new ArrayBuffer(1024));
+  #prefixLength = 0;
+  #lastGroup = 0;
+  #lastBound = NaN;
+  #lastMilliseconds = NaN;
+  #duplicates = 0;
+
+  constructor(arena: LineArena, log: SampleLog, names: NamePool, output: InputSyntax) {
+    this.#arena = arena;
+    this.#log = log;
+    this.#names = names;
+    this.#output = output;
+    this.#index = new SeriesIndex(log);
+    this.#comparison = new SeriesComparison(arena, log, output);
+  }
+
+  /** Samples of the current source that were there before. */
+  get duplicates(): number {
+    return this.#duplicates;
+  }
+
+  startSource(identity: IdentityLabels): void {
+    this.#identity = identity;
+    this.#chunk = this.#arena.chunks.at(-1);
+    this.#position = this.#arena.position;
+    this.#runName = -1;
+    this.#prefixName = -1;
+    this.#duplicates = 0;
+    this.#index.start(this.#log.samples);
+  }
+
+  endSource(): void {
+    this.#arena.advanceTo(this.#position);
+  }
+
+  /** Writes the line that the scanner has just been through. */
+  writePlain(line: PlainLineScanner, text: PaddedText, facts: SampleFacts, input: InputSyntax): void {
+    const { view } = text;
+    const identityLength = this.#identity?.text.length ?? 0;
+    if (facts.name !== this.#prefixName) this.#preparePrefix(facts.name);
+    const sourceStart = line.labelsEnd > 0 ? line.labelsStart : line.tailStart;
+    const chunk = this.#reserve(facts.name, this.#prefixLength + line.end - sourceStart + MARGIN);
+    const to = chunk.view;
+    const start = this.#position;
+    let at = start;
+    if (line.labelsEnd > 0) {
+      at = copyRange(to, at, this.#prefix, 0, this.#prefixLength);
+      if (identityLength > 0) to.setUint8(at++, COMMA);
+      at = copyRange(to, at, view, line.labelsStart, line.labelsEnd);
+      to.setUint8(at++, BRACE_CLOSE);
+    } else if (identityLength > 0) {
+      at = copyRange(to, at, this.#prefix, 0, this.#prefixLength);
+      to.setUint8(at++, BRACE_CLOSE);
+    } else at = copyRange(to, at, this.#prefix, 0, this.#prefixLength - 1);
+    if (Number.isNaN(facts.milliseconds) || input === this.#output) {
+      at = copyRange(to, at, view, line.tailStart, line.end);
+    } else {
+      at = copyRange(to, at, view, line.tailStart, line.valueEnd);
+      at = writeLatin1(to, at, ` ${timestampText(facts.milliseconds, this.#output)}\n`);
+    }
+    this.#commit(facts, start, at);
+  }
+
+  /** Writes a sample that has been taken apart. */
+  writeRelabelled(sample: RelabelledSample, facts: SampleFacts): void {
+    const line = lineOf(sample);
+    const chunk = this.#reserve(facts.name, line.length);
+    const start = this.#position;
+    this.#commit(facts, start, writeLatin1(chunk.view, start, line));
+  }
+
+  #commit(facts: SampleFacts, start: number, end: number): void {
+    const log = this.#log;
+    log.ensureSample();
+    const sample = log.samples++;
+    const hasTimestamp = !Number.isNaN(facts.milliseconds);
+    let hash = mix((this.#names.hashOf(facts.name) + facts.labelHash) | 0);
+    if (hasTimestamp) hash = mix(hash ^ hashOfNumber(facts.milliseconds));
+    log.lineStarts[sample] = start;
+    log.seriesHashes[sample] = hash;
+    log.timestamps[sample] = hasTimestamp ? facts.milliseconds : 0;
+    log.flags[sample] = facts.flags | (hasTimestamp ? HAS_TIMESTAMP : 0);
+    if (!this.#index.add(sample, this.#comparison.isSame, this.#comparison.canonicalText)) {
+      log.samples--;
+      this.#duplicates++;
+      return;
+    }
+    log.labelHashes[sample] = facts.labelHash;
+    log.boundHashes[sample] = facts.boundHash;
+    if (!Number.isNaN(facts.bound)) this.#noteOrder(facts, sample);
+    this.#position = end;
+    log.runEnds[log.runs - 1] = end;
+  }
+
+  #noteOrder(facts: SampleFacts, sample: number): void {
+    const group = (facts.labelHash - facts.boundHash + facts.name) | 0;
+    const isSameMetric = group === this.#lastGroup && Object.is(facts.milliseconds, this.#lastMilliseconds);
+    if (isSameMetric && facts.bound <= this.#lastBound) {
+      this.#log.flags[sample] = (this.#log.flags[sample] ?? 0) | IS_OUT_OF_ORDER;
+    }
+    this.#lastGroup = group;
+    this.#lastBound = facts.bound;
+    this.#lastMilliseconds = facts.milliseconds;
+  }
+
+  #reserve(name: number, byteLength: number): Chunk {
+    let chunk = this.#chunk;
+    const isNewChunk = chunk === undefined || this.#position + byteLength + PADDING > chunk.bytes.length;
+    if (chunk === undefined || isNewChunk) {
+      this.#arena.advanceTo(this.#position);
+      chunk = this.#arena.reserve(byteLength);
+      this.#chunk = chunk;
+      this.#position = this.#arena.position;
+    }
+    if (isNewChunk || name !== this.#runName) {
+      this.#log.startRun(name, this.#arena.current, this.#position);
+      this.#runName = name;
+    }
+    return chunk;
+  }
+
+  #preparePrefix(name: number): void {
+    const identity = this.#identity?.text ?? '';
+    const start = this.#names.startOf(name);
+    const end = this.#names.endOf(name);
+    const length = end - start + 1 + identity.length;
+    if (length + PADDING > this.#prefix.byteLength) this.#prefix = new DataView(new ArrayBuffer(length * 2));
+    const at = copyRange(this.#prefix, 0, this.#names.view, start, end);
+    this.#prefix.setUint8(at, BRACE_OPEN);
+    this.#prefixLength = writeLatin1(this.#prefix, at + 1, identity);
+    this.#prefixName = name;
+  }
+}
+
+/** The timestamp in the unit of the output's format; it came in the other one. */
+function timestampText(milliseconds: number, output: InputSyntax): string {
+  return output === 'text' ? String(milliseconds) : secondsFromMilliseconds(String(milliseconds));
+}
+
+function hashOfNumber(value: number): number {
+  return mix(value | 0) ^ Math.trunc(value / 2 ** 32);
+}

@@ -1,0 +1,53 @@
+import { latin1 } from './bytes.ts';
+import { floatEnd, numberOf } from './number-scan.ts';
+import { HAS_BAD_LE, HAS_BAD_QUANTILE, HAS_LE, IS_INF_BUCKET } from './sample-log.ts';
+
+/** What is known about the sample at hand, beside its text. One object, filled anew for every sample. */
+export interface SampleFacts {
+  /** Its number in the pool of names. */
+  name: number;
+  /** Sum over the labels that go out, empty ones aside. */
+  labelHash: number;
+  boundHash: number;
+  flags: number;
+  /** Its `le`, if it has one. */
+  bound: number;
+  /** NaN without a timestamp. */
+  milliseconds: number;
+}
+
+export function newFacts(): SampleFacts {
+  return { name: 0, labelHash: 0, boundHash: 0, flags: 0, bound: NaN, milliseconds: NaN };
+}
+
+export function clearFacts(facts: SampleFacts, name: number, labelHash: number): void {
+  facts.name = name;
+  facts.labelHash = labelHash;
+  facts.boundHash = 0;
+  facts.flags = 0;
+  facts.bound = NaN;
+  facts.milliseconds = NaN;
+}
+
+/** Takes in the value [start, end) of an `le` or `quantile` label, which a character that no number has follows. */
+export function addBound(
+  facts: SampleFacts,
+  kind: number,
+  labelHash: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const value = floatEnd(bytes, start) === end ? numberOf(bytes, start, end) : undefined;
+  facts.flags |= kind;
+  if (kind === HAS_LE) {
+    facts.boundHash = labelHash;
+    if (value === undefined || Number.isNaN(value)) facts.flags |= HAS_BAD_LE;
+    else facts.bound = value;
+    // OpenMetrics 1.0.0, section "Numbers": the canonical form is the only one for this bound.
+    if (value === Infinity && latin1(bytes, start, end) === '+Inf') facts.flags |= IS_INF_BUCKET;
+  } else {
+    if ((facts.flags & HAS_LE) === 0) facts.boundHash = labelHash;
+    if (value === undefined) facts.flags |= HAS_BAD_QUANTILE;
+  }
+}

@@ -1,0 +1,188 @@
+import type { InputSyntax } from '../../domain/exposition/format.ts';
+import type { PlannedFamily } from '../../domain/exposition/family-plan.ts';
+import type { MetricType } from '../../domain/exposition/metric-type.ts';
+import { mix } from './bytes.ts';
+import type { NamePool } from './name-pool.ts';
+import type { RunTable } from './run-table.ts';
+import {
+  HAS_BAD_LE,
+  HAS_BAD_QUANTILE,
+  HAS_LE,
+  HAS_QUANTILE,
+  HAS_TIMESTAMP,
+  IS_INF_BUCKET,
+  IS_OUT_OF_ORDER,
+  type SampleLog,
+} from './sample-log.ts';
+import type { WrittenLines } from './written-lines.ts';
+
+const SUM = 1;
+const COUNT = 2;
+const PART_OF_SUFFIX = new Map([
+  ['_sum', SUM],
+  ['_gsum', SUM],
+  ['_count', COUNT],
+  ['_gcount', COUNT],
+]);
+/** Sum and count come together. */
+const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
+
+/** Looks at the samples of a family as the metrics and points that OpenMetrics makes of them. */
+export class SampleGroups {
+  readonly #log: SampleLog;
+  readonly #names: NamePool;
+  readonly #runs: RunTable;
+  readonly #lines: WrittenLines;
+
+  constructor(log: SampleLog, names: NamePool, runs: RunTable, lines: WrittenLines) {
+    this.#log = log;
+    this.#names = names;
+    this.#runs = runs;
+    this.#lines = lines;
+  }
+
+  /**
+   * Do the samples have the structure of their type, so that the strictest reader takes them? In text: `le` and `quantile`
+   * are numbers (expfmt). In OpenMetrics 1.0.0 (sections "Histogram", "Summary", "StateSet", "Timestamps"): they are there
+   * as well, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
+   * a metric's samples have a timestamp.
+   */
+  fitsType(family: PlannedFamily, syntax: InputSyntax): boolean {
+    const { type, name } = family;
+    if (type === 'unknown' || type === 'gauge') return true;
+    const runs = this.runsOf(family);
+    if (syntax === 'text') {
+      if (type === 'histogram') return !this.#hasFlag(runs, HAS_BAD_LE);
+      return type !== 'summary' || !this.#hasFlag(runs, HAS_BAD_QUANTILE);
+    }
+    if (!this.#hasEvenTimestamps(runs, type, name)) return false;
+    switch (type) {
+      case 'histogram':
+      case 'gaugehistogram':
+        return this.#hasWholePoints(runs, name);
+      case 'summary':
+        return this.#haveQuantiles(runs, name);
+      case 'stateset':
+        return this.#lines.haveLabel(runs, name);
+      default:
+        return true;
+    }
+  }
+
+  /** Must the samples be put in another order, so that those of a metric stand together (OpenMetrics, "MetricFamily")? */
+  isScattered(family: PlannedFamily): boolean {
+    const { type, name, sampleNames } = family;
+    const runs = this.runsOf(family);
+    if (
+      sampleNames.length === 1 &&
+      type !== 'stateset' &&
+      !this.#hasFlag(runs, HAS_TIMESTAMP | IS_OUT_OF_ORDER)
+    ) {
+      return false;
+    }
+    const seen = new Set<number>();
+    let isScattered = false;
+    let last: number | undefined;
+    let lastTimestamp = -Infinity;
+    this.#runs.forEachSample(runs, (sample, run) => {
+      const group = this.groupOf(sample, run, type, name);
+      const timestamp = this.#log.timeOf(sample);
+      if (group !== last) isScattered ||= seen.has(group);
+      else isScattered ||= timestamp < lastTimestamp;
+      isScattered ||= ((this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER) !== 0;
+      seen.add(group);
+      last = group;
+      lastTimestamp = timestamp;
+    });
+    return isScattered;
+  }
+
+  runsOf({ sampleNames }: PlannedFamily): readonly number[] {
+    return this.#runs.runsOf(sampleNames.map((name) => this.#names.internLatin1(name)));
+  }
+
+  /** A number for the metric that a sample belongs to: its labels without `le`, `quantile` or the state. */
+  groupOf(sample: number, run: number, type: MetricType, family: string): number {
+    const labels = this.#log.labelHashes[sample] ?? 0;
+    if (type === 'stateset') return (labels - this.#lines.labelHash(sample, run, family)) | 0;
+    const suffix = this.suffixOf(run, family);
+    const isPart = type === 'summary' ? suffix === '' : suffix === '_bucket' && isHistogram(type);
+    return isPart ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+  }
+
+  suffixOf(run: number, family: string): string {
+    return this.#names.latin1Of(this.#log.runNames[run] ?? 0).slice(family.length);
+  }
+
+  #hasFlag(runs: readonly number[], flag: number): boolean {
+    let all = 0;
+    this.#runs.forEachSample(runs, (sample) => (all |= this.#log.flags[sample] ?? 0));
+    return (all & flag) !== 0;
+  }
+
+  #haveQuantiles(runs: readonly number[], family: string): boolean {
+    let haveAll = true;
+    this.#forEachWithSuffix(runs, family, (sample, suffix) => {
+      if (suffix !== '') return;
+      const flags = this.#log.flags[sample] ?? 0;
+      haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
+    });
+    return haveAll;
+  }
+
+  #hasEvenTimestamps(runs: readonly number[], type: MetricType, family: string): boolean {
+    if (!this.#hasFlag(runs, HAS_TIMESTAMP)) return true;
+    const timed = new Map<number, number>();
+    let isEven = true;
+    this.#runs.forEachSample(runs, (sample, run) => {
+      // For readers all samples of an info family are one metric.
+      const group = type === 'info' ? 0 : this.groupOf(sample, run, type, family);
+      const timing = (this.#log.flags[sample] ?? 0) & HAS_TIMESTAMP;
+      isEven &&= (timed.get(group) ?? timing) === timing;
+      timed.set(group, timing);
+    });
+    return isEven;
+  }
+
+  /** A point is what a metric has at one time. */
+  #hasWholePoints(runs: readonly number[], family: string): boolean {
+    const points = new Map<number, number>();
+    let parts = 0;
+    let lastKey = NaN;
+    let badBuckets = 0;
+    this.#forEachWithSuffix(runs, family, (sample, suffix) => {
+      const flags = this.#log.flags[sample] ?? 0;
+      const labels = this.#log.labelHashes[sample] ?? 0;
+      const isBucket = suffix === '_bucket';
+      const group = isBucket ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+      const key = group ^ mix(this.#log.timestamps[sample] ?? 0);
+      if (key !== lastKey) {
+        if (!Number.isNaN(lastKey)) points.set(lastKey, parts);
+        parts = points.get(key) ?? 0;
+        lastKey = key;
+      }
+      if (isBucket && (flags & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
+      parts |= isBucket ? flags & IS_INF_BUCKET : (PART_OF_SUFFIX.get(suffix) ?? 0);
+    });
+    points.set(lastKey, parts);
+    return badBuckets === 0 && [...points.values()].every((all) => WHOLE_POINTS.includes(all));
+  }
+
+  #forEachWithSuffix(
+    runs: readonly number[],
+    family: string,
+    visit: (sample: number, suffix: string) => void,
+  ): void {
+    let lastRun = -1;
+    let suffix = '';
+    this.#runs.forEachSample(runs, (sample, run) => {
+      if (run !== lastRun) suffix = this.suffixOf(run, family);
+      lastRun = run;
+      visit(sample, suffix);
+    });
+  }
+}
+
+function isHistogram(type: MetricType): boolean {
+  return type === 'histogram' || type === 'gaugehistogram';
+}

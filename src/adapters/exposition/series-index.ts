@@ -1,0 +1,80 @@
+import type { SampleLog } from './sample-log.ts';
+
+/** Are these two samples of the log, whose hashes are equal, the same series at the same time? */
+export type IsSameSeries = (left: number, right: number) => boolean;
+
+const MAX_COMPARISONS = 16;
+
+/** Finds samples that were there before, in time that grows with their number alone. */
+export class SeriesIndex {
+  readonly #log: SampleLog;
+  /** Sample numbers, counted from 1 and raised by #base: what is lower belongs to an earlier source and counts as free. */
+  #slots = new Int32Array(4096);
+  #base = 0;
+  #first = 0;
+  #used = 0;
+  /** Where many hashes are equal, samples are told apart by their canonical text. */
+  readonly #crowded = new Set<string>();
+
+  constructor(log: SampleLog) {
+    this.#log = log;
+  }
+
+  /** Begins anew with the samples from the log's `first` on. */
+  start(first: number): void {
+    this.#base += this.#used;
+    if (this.#base > 1 << 30) {
+      this.#slots.fill(0);
+      this.#base = 0;
+    }
+    this.#first = first;
+    this.#used = 0;
+    this.#crowded.clear();
+  }
+
+  /** Adds a sample, unless it was there before: then returns false. */
+  add(sample: number, isSame: IsSameSeries, canonicalText: (sample: number) => string): boolean {
+    const { seriesHashes } = this.#log;
+    const hash = seriesHashes[sample] ?? 0;
+    if ((sample - this.#first + 1) * 2 > this.#slots.length) this.#grow(sample);
+    const mask = this.#slots.length - 1;
+    let comparisons = 0;
+    let slot = hash & mask;
+    for (; ; slot = (slot + 1) & mask) {
+      const entry = (this.#slots[slot] ?? 0) - this.#base;
+      if (entry <= 0) break;
+      const other = this.#first + entry - 1;
+      if (seriesHashes[other] !== hash) continue;
+      if (++comparisons > MAX_COMPARISONS) {
+        const text = canonicalText(sample);
+        if (this.#crowded.has(text)) return false;
+        this.#crowded.add(text);
+        return true;
+      }
+      if (isSame(other, sample)) return false;
+    }
+    this.#occupy(slot, sample);
+    return true;
+  }
+
+  #occupy(slot: number, sample: number): void {
+    const entry = sample - this.#first + 1;
+    this.#slots[slot] = this.#base + entry;
+    this.#used = Math.max(this.#used, entry);
+  }
+
+  #grow(sample: number): void {
+    const { seriesHashes } = this.#log;
+    const before = this.#slots.filter((entry) => entry > this.#base).map((entry) => entry - this.#base);
+    let length = this.#slots.length;
+    while (length < (sample - this.#first + 1) * 2) length *= 2;
+    this.#slots = new Int32Array(length);
+    this.#base = 0;
+    const mask = length - 1;
+    for (const entry of before) {
+      let slot = (seriesHashes[this.#first + entry - 1] ?? 0) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = entry;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** Is it a metric name that every version of Prometheus takes without quotes? (Prometheus data model) */
+export function isClassicMetricName(name: string): boolean {
+  return /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name);
+}
+
+/** Is it a label name that every version of Prometheus takes without quotes? */
+export function isClassicLabelName(name: string): boolean {
+  return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
+}
+
+/**
+ * Escapes a metric name by the underscores scheme: every character that a classic name can't have at its place becomes
+ * an underscore (Prometheus, "UTF-8 in Prometheus", section "Escaping": `underscores`).
+ */
+export function underscoredMetricName(name: string): string {
+  return name.replace(/^[^a-zA-Z_:]|(?<!^)[^a-zA-Z0-9_:]/gu, '_');
+}
+
+/** As underscoredMetricName, for a label name, which has no colon either. */
+export function underscoredLabelName(name: string): string {
+  return name.replace(/^[^a-zA-Z_]|(?<!^)[^a-zA-Z0-9_]/gu, '_');
+}
+
+/** The prefix that makes room for an identity label (Prometheus, `honor_labels: false`). */
+const EXPORTED_PREFIX = 'exported_';
+
+/** The first free name for a label that has to give way: prefixed by `exported_` until nothing has that name. */
+export function exportedName(name: string, isTaken: (name: string) => boolean): string {
+  let free = EXPORTED_PREFIX + name;
+  while (isTaken(free)) free = EXPORTED_PREFIX + free;
+  return free;
+}
