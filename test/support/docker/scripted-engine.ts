@@ -75,7 +75,8 @@ export class ScriptedExec {
   }
 
   stdinEnded(): void {
-    if (!this.isStuck) this.end();
+    if (this.request['AttachStdin'] !== true) this.connection?.end();
+    else if (!this.isStuck && this.exitCode === undefined) this.end();
   }
 
   /** Calls back with each line that arrives on stdin. */
