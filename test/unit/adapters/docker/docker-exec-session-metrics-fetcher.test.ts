@@ -378,11 +378,12 @@ describe('a session that ends', () => {
   });
 
   it('when the fetcher is disposed of', async () => {
-    const bench = await Bench.start(hangAt('/hang'));
+    await using bench = await Bench.start(hangAt('/hang'));
     await bench.leaveHanging();
     await bench.fetch({ target: aTarget({ id: recordedContainer('on-the-host').Id }) });
     expect(bench.engine.openConnections).toBe(2);
-    await bench[Symbol.asyncDispose]();
+    await bench.fetcher[Symbol.asyncDispose]();
+    await delay(20);
     expect(bench.engine.openConnections).toBe(0);
   });
 });
