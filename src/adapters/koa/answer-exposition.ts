@@ -54,7 +54,10 @@ function readableOf(chunks: readonly Uint8Array[]): Readable {
   });
 }
 
-/** Compresses in the thread pool; level 1, because the text shrinks to a tenth at any level. */
+/**
+ * Compresses in the thread pool. Level 1: metrics shrink to a thirteenth at 320 MB/s; level 6 makes that a sixteenth and takes
+ * four times as long.
+ */
 function gzipped(source: Readable): Readable {
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES });
   // Its errors reach Koa through the gzip stream, which is the body.
