@@ -383,6 +383,8 @@ describe('a session that ends', () => {
     await bench.fetch({ target: aTarget({ id: recordedContainer('on-the-host').Id }) });
     expect(bench.engine.openConnections).toBe(2);
     await bench.fetcher[Symbol.asyncDispose]();
+    // The engine sees by writing that nobody is there.
+    bench.engine.execs[0]!.stdout('late\n');
     await delay(20);
     expect(bench.engine.openConnections).toBe(0);
   });
