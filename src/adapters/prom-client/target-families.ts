@@ -23,7 +23,7 @@ export function targetFamilies(report: ScrapeReport, failures: FailureCounts): s
       'target_scrape_duration_seconds',
       'gauge',
       'How long fetching and reading the endpoint took in this scrape.',
-      perEndpoint(endpoints, ({ durationSeconds }) => durationSeconds),
+      perEndpoint(endpoints, ({ durationSeconds }) => Math.round(durationSeconds * 1e6) / 1e6),
     ),
     familyText(
       'target_samples_scraped',

@@ -20,7 +20,10 @@ async function samples(
 }
 
 describe('families about targets', () => {
-  const report = scrapeReport([upReport(web!), downReport(db!, 'http_status')], { invalidEndpoints: 2 });
+  const report = scrapeReport(
+    [{ ...upReport(web!), durationSeconds: 0.012000000000000455 }, downReport(db!, 'http_status')],
+    { invalidEndpoints: 2 },
+  );
 
   it.each([
     ['target_up', ['target_up{container_name="web"} 1', 'target_up{container_name="db"} 0']],
