@@ -141,8 +141,10 @@ export class HttpResponse {
 
   #fail(problem: Failure): void {
     if (this.#isSettled) return;
-    this.#settle(problem);
-    this.#options.sink.discard();
+    this.#guarded(() => {
+      this.#options.sink.discard();
+      this.#settle(problem);
+    });
   }
 
   #settle(outcome: FetchOutcome | Unanswered): void {
