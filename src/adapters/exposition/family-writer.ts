@@ -118,15 +118,14 @@ export class FamilyWriter {
     const isBucket = ({ run }: Line): boolean => this.#groups.suffixOf(run, family) === '_bucket';
     const buckets = lines
       .filter(isBucket)
-      .map((line) => ({ line, time: this.#log.timeOf(line.sample), bound: this.#boundOf(line) }))
+      .map((line) => ({
+        line,
+        time: this.#log.timeOf(line.sample),
+        bound: this.#lines.boundOf(line.sample, line.run),
+      }))
       .sort((a, b) => compare(a.time, b.time) || compare(a.bound, b.bound))
       .map(({ line }) => line);
     return lines.map((line) => (isBucket(line) ? (buckets.shift() ?? line) : line));
-  }
-
-  #boundOf({ sample, run }: Line): number {
-    const text = this.#lines.parse(sample, run).labels.find(({ name }) => name === 'le')?.value ?? '';
-    return /inf/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
   }
 }
 

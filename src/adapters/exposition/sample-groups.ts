@@ -150,22 +150,43 @@ export class SampleGroups {
     let parts = 0;
     let lastKey = NaN;
     let badBuckets = 0;
+    let disorder = 0;
     this.#forEachWithSuffix(runs, family, (sample, suffix) => {
       const flags = this.#log.flags[sample] ?? 0;
-      const labels = this.#log.labelHashes[sample] ?? 0;
       const isBucket = suffix === '_bucket';
-      const group = isBucket ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
-      const key = group ^ mix(this.#log.timestamps[sample] ?? 0);
+      const key = this.#pointOf(sample, isBucket);
       if (key !== lastKey) {
         if (!Number.isNaN(lastKey)) points.set(lastKey, parts);
         parts = points.get(key) ?? 0;
+        if (points.has(key)) disorder++;
         lastKey = key;
       }
       if (isBucket && (flags & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
+      disorder += flags & IS_OUT_OF_ORDER;
       parts |= isBucket ? flags & IS_INF_BUCKET : (PART_OF_SUFFIX.get(suffix) ?? 0);
     });
     points.set(lastKey, parts);
-    return badBuckets === 0 && [...points.values()].every((all) => WHOLE_POINTS.includes(all));
+    if (badBuckets > 0 || ![...points.values()].every((all) => WHOLE_POINTS.includes(all))) return false;
+    return disorder === 0 || this.#hasDifferentBounds(runs, family);
+  }
+
+  /** `le="1"` and `le="1.0"` are the same bound. */
+  #hasDifferentBounds(runs: readonly number[], family: string): boolean {
+    const seen = new Set<string>();
+    let areDifferent = true;
+    this.#runs.forEachSample(runs, (sample, run) => {
+      if (this.suffixOf(run, family) !== '_bucket') return;
+      const bound = `${this.#pointOf(sample, true)} ${this.#lines.boundOf(sample, run)}`;
+      areDifferent &&= !seen.has(bound);
+      seen.add(bound);
+    });
+    return areDifferent;
+  }
+
+  #pointOf(sample: number, isBucket: boolean): number {
+    const labels = this.#log.labelHashes[sample] ?? 0;
+    const group = isBucket ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+    return group ^ mix(this.#log.timestamps[sample] ?? 0);
   }
 
   #forEachWithSuffix(

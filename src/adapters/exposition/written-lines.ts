@@ -2,6 +2,7 @@ import type { InputSyntax } from '../../domain/exposition/format.ts';
 import { latin1, seriesEnd } from './bytes.ts';
 import { labelHash } from './identity-labels.ts';
 import type { LineArena } from './line-arena.ts';
+import { numberOf } from './number-scan.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleLog } from './sample-log.ts';
 import { writtenName } from './sample-relabeler.ts';
@@ -50,6 +51,12 @@ export class WrittenLines {
     return label === undefined || label.value === ''
       ? 0
       : labelHash(writtenName(name), label.value, this.#seed);
+  }
+
+  /** The number that its `le` is. */
+  boundOf(sample: number, run: number): number {
+    const bound = this.parse(sample, run).labels.find(({ name }) => name === 'le')?.value ?? '';
+    return numberOf(Buffer.from(bound), 0, bound.length);
   }
 
   /** The line without its exemplar. */

@@ -58,6 +58,8 @@ class FamilyPlanner {
   readonly #owners = new Map<string, string>();
   /** Names that must stay free beside the family that needs it. */
   readonly #reserved = new Set<string>();
+  /** Keys of the families whose samples don't have the structure of their type. */
+  readonly #misfits = new Set<string>();
   /** Help for the sample names of a demoted family. */
   readonly #demotedHelp = new Map<string, string>();
 
@@ -115,6 +117,7 @@ class FamilyPlanner {
     const shape = this.#shape(claim);
     for (const name of shape?.members ?? []) this.#owners.delete(name);
     if (shape?.reserved !== undefined) this.#reserved.delete(shape.reserved);
+    this.#misfits.add(claim.key);
     this.#keepHelp(claim);
   }
 
@@ -176,7 +179,9 @@ class FamilyPlanner {
   #standingShape(claim: Claim): FamilyShape | undefined {
     const shape = this.#shape(claim);
     if (shape === undefined || this.#isOwner(claim)) return shape;
-    return isSingle(shape) && !this.#owners.has(claim.key) ? shape : undefined;
+    return isSingle(shape) && !this.#owners.has(claim.key) && !this.#misfits.has(claim.key)
+      ? shape
+      : undefined;
   }
 
   #shape(claim: Claim): FamilyShape | undefined {
