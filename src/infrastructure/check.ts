@@ -18,7 +18,7 @@ export async function check(settings: Settings): Promise<number> {
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return isFine ? 0 : EXIT_PROBLEM;
   } finally {
-    await container.get(SERVICES.closers).closeAll();
+    await container.get(SERVICES.closing).disposeAsync();
   }
 }
 

@@ -39,7 +39,7 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   }, DRAIN_LIMIT_MS);
   await server.close();
   clearTimeout(limit);
-  await container.get(SERVICES.closers).closeAll();
+  await container.get(SERVICES.closing).disposeAsync();
   logger.info('stopped');
   return 0;
 }

@@ -4,6 +4,7 @@ import { Container } from 'inversify';
 
 import { DockerEngine } from '../../adapters/docker/docker-engine.ts';
 import { DockerExecMetricsFetcher } from '../../adapters/docker/docker-exec-metrics-fetcher.ts';
+import { DockerExecSessionMetricsFetcher } from '../../adapters/docker/docker-exec-session-metrics-fetcher.ts';
 import { DockerTargetDiscovery } from '../../adapters/docker/docker-target-discovery.ts';
 import { ExecStarter } from '../../adapters/docker/exec-starter.ts';
 import { findOwnContainer, readContainerTraces } from '../../adapters/docker/own-container.ts';
@@ -30,7 +31,6 @@ import type { Settings } from '../config/settings.ts';
 import { WinstonLogger } from '../logging/winston-logger.ts';
 import { systemClock } from '../system-clock.ts';
 import { VERSION } from '../version.ts';
-import { Closers } from './closers.ts';
 import { SERVICES as $ } from './services.ts';
 
 // A frozen daemon must not freeze the readiness probe.
@@ -50,7 +50,7 @@ export function buildContainer(settings: Settings): Container {
       (s: Settings) => new WinstonLogger({ level: s.logLevel, format: s.logFormat }),
       [$.settings],
     );
-  container.bind($.closers).toResolvedValue(() => new Closers());
+  container.bind($.closing).toResolvedValue(() => new AsyncDisposableStack());
   container.bind($.selfMetrics).toResolvedValue(() => new PromClientSelfMetrics(VERSION));
 
   bindDiscovery(container);
@@ -134,27 +134,24 @@ function bindFetching(container: Container): void {
   container
     .bind($.bodyStore)
     .toResolvedValue((s) => new BudgetedBodyStore(new HeapBodyStore(), s.scrapeBodySizeLimit), [$.settings]);
-  container
-    .bind($.execFetcher)
-    .toResolvedValue(
-      (engine, bodies, clock, s) =>
-        new DockerExecMetricsFetcher(
-          new ExecStarter(engine, new ConcurrencyLimit(s.execConcurrency)),
-          bodies,
-          clock,
-        ),
-      [$.dockerEngine, $.bodyStore, $.clock, $.settings],
-    );
-  container
-    .bind($.httpFetcher)
-    .toResolvedValue(
-      (bodies, closers, s) =>
-        new AdmittedMetricsFetcher(
-          closers.add(new HttpMetricsFetcher({ bodies, version: VERSION })),
-          new ConcurrencyLimit(s.httpConcurrency),
-        ),
-      [$.bodyStore, $.closers, $.settings],
-    );
+  container.bind($.execFetcher).toResolvedValue(
+    (engine, bodies, clock, closing, s) => {
+      const starter = new ExecStarter(engine, new ConcurrencyLimit(s.execConcurrency));
+      const plain = new DockerExecMetricsFetcher(starter, bodies, clock);
+      return s.execSession
+        ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, plain))
+        : plain;
+    },
+    [$.dockerEngine, $.bodyStore, $.clock, $.closing, $.settings],
+  );
+  container.bind($.httpFetcher).toResolvedValue(
+    (bodies, closing, s) => {
+      const http = new HttpMetricsFetcher({ bodies, version: VERSION });
+      closing.defer(() => http.close());
+      return new AdmittedMetricsFetcher(http, new ConcurrencyLimit(s.httpConcurrency));
+    },
+    [$.bodyStore, $.closing, $.settings],
+  );
   container.bind($.fetcher).toResolvedValue(
     (exec, http, clock, s) => {
       const auto = new FallbackMetricsFetcher({ http, exec }, clock);

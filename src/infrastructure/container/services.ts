@@ -14,7 +14,6 @@ import type { MetricsFetcher } from '../../domain/metrics-fetcher.ts';
 import type { MetricsRelabeler } from '../../domain/metrics-relabeler.ts';
 import type { TargetDiscovery } from '../../domain/target-discovery.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Closers } from './closers.ts';
 
 /** Resolves with what keeps the exporter from being ready; undefined: ready. */
 export type Readiness = (signal: AbortSignal) => Promise<string | undefined>;
@@ -26,7 +25,8 @@ export const SERVICES = {
   settings: service<Settings>('settings'),
   clock: service<Clock>('clock'),
   logger: service<Logger>('logger'),
-  closers: service<Closers>('closers'),
+  /** What has to be closed when the exporter stops: open sessions, kept connections. */
+  closing: service<AsyncDisposableStack>('closing'),
   selfMetrics: service<PromClientSelfMetrics>('selfMetrics'),
   dockerEngine: service<DockerEngine>('dockerEngine'),
   discovery: service<TargetDiscovery>('discovery'),

@@ -17,7 +17,7 @@ describe('buildContainer', () => {
   for (const [variant, env] of Object.entries(VARIANTS)) {
     describe(`with ${variant}`, () => {
       const container = buildContainer(loadSettings(env));
-      afterAll(() => container.get(SERVICES.closers).closeAll());
+      afterAll(() => container.get(SERVICES.closing).disposeAsync());
 
       it.each(Object.entries<ServiceIdentifier>(SERVICES))('resolves %s', (_name, identifier) => {
         expect(container.get(identifier)).toBeDefined();
