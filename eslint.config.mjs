@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist', 'coverage', '.cache', 'node_modules', 'deploy', '**/*.mjs', '**/*.js'] },
+  { ignores: ['dist', 'coverage', '.cache', 'node_modules', 'deploy', '**/*.mjs', '**/*.js', '**/*.cjs'] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

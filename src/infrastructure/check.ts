@@ -1,5 +1,5 @@
 import type { ListTargets, TargetList } from '../application/list-targets.ts';
-import { endpointKey, parseEndpoints } from '../domain/endpoint.ts';
+import { endpointKey } from '../domain/endpoint.ts';
 import { FAILURE_HINTS } from '../domain/failure-hints.ts';
 import type { CollectMetrics } from '../application/collect-metrics.ts';
 import type { Settings } from './config/settings.ts';
@@ -20,17 +20,6 @@ export async function check(settings: Settings): Promise<number> {
   } finally {
     await container.get(SERVICES.closing).disposeAsync();
   }
-}
-
-/** Says how a label value is read. 1 when a part of it would not be fetched. */
-export function checkLabel(value: string): number {
-  const { valid, invalid } = parseEndpoints(value);
-  const lines = [
-    ...valid.map((endpoint) => `ok       ${endpointKey(endpoint)}`),
-    ...invalid.map(({ text, reason }) => `invalid  "${text}" ${reason}`),
-  ];
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-  return invalid.length === 0 ? 0 : EXIT_PROBLEM;
 }
 
 async function tryAll(collectMetrics: CollectMetrics, listTargets: ListTargets): Promise<TargetList> {

@@ -1,6 +1,6 @@
-import { check, checkLabel } from './check.ts';
 import { parseArgs } from 'node:util';
 
+import { checkLabel } from './check-label.ts';
 import {
   ConfigurationError,
   loadSettings,
@@ -9,7 +9,6 @@ import {
 } from './config/load-settings.ts';
 import type { Settings } from './config/settings.ts';
 import { runHealthCheck } from './health-check.ts';
-import { serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `Usage: ecs-service-metrics-exporter [command]
@@ -45,9 +44,10 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
 
 type CommandName = 'serve' | 'check' | 'health';
 
+// What serves is loaded only where it is needed: the health check runs every few seconds.
 const COMMANDS: Readonly<Record<CommandName, (settings: Settings, env: Environment) => Promise<number>>> = {
-  serve: (settings, env) => serve(settings, misspeltVariables(env)),
-  check,
+  serve: async (settings, env) => (await import('./serve.ts')).serve(settings, misspeltVariables(env)),
+  check: async (settings) => (await import('./check.ts')).check(settings),
   health: (settings) => runHealthCheck(settings),
 };
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../domain/logger.ts';
 import { WebServer } from '../adapters/web/web-server.ts';
-import { parseCidrs } from '../adapters/web/allow-list.ts';
+import { WebConfigError } from '../adapters/web/web-config.ts';
 import { formatByteSize } from './config/byte-size.ts';
 import type { Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';
@@ -16,22 +16,24 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   const container = buildContainer(settings);
   const logger = container.get(SERVICES.logger);
   for (const warning of warnings) logger.warn(warning);
+  const signalled = firstSignal(logger);
   const answer = container.get(SERVICES.app).callback();
   let server: WebServer;
   try {
     server = new WebServer({
       configFile: settings.webConfigFile,
-      allowCidrs: parseCidrs(settings.httpAllowCidrs.join(',')).cidrs,
+      allowCidrs: settings.httpAllowCidrs,
       logger,
       handler: (request, response) => void answer(request, response),
     });
     const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
     logger.info('listening', startFields(settings, address, port));
   } catch (error) {
-    logger.error('can not start', { problem: (error as Error).message });
+    const problems = error instanceof WebConfigError ? error.mistakes : [(error as Error).message];
+    for (const problem of problems) logger.error('can not start', { problem });
     return EXIT_FAILED;
   }
-  const signal = await firstSignal(logger);
+  const signal = await signalled;
   logger.info('stopping: scrapes in flight finish first', { signal });
   const limit = setTimeout(() => {
     logger.warn('scrapes in flight took too long: their connections are cut');

@@ -122,9 +122,14 @@ const outcome = (options?: RequestOptions): Promise<number | 'refused'> =>
     () => 'refused',
   );
 
-const health = (allow: readonly string[] = []): Promise<0 | 1> =>
+const health = (allow = ''): Promise<0 | 1> =>
   runHealthCheck(
-    { httpListenAddress: '127.0.0.1', httpListenPort: port, webConfigFile: file, httpAllowCidrs: allow },
+    {
+      httpListenAddress: '127.0.0.1',
+      httpListenPort: port,
+      webConfigFile: file,
+      httpAllowCidrs: allow === '' ? [] : parseCidrs(allow).cidrs,
+    },
     () => undefined,
   );
 

@@ -56,10 +56,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'comma-list': list,
   'cidr-list': (text) => {
-    const { mistakes } = parseCidrs(text);
+    const { cidrs, mistakes } = parseCidrs(text);
     if (mistakes.length > 0)
       throw new Expected(`networks such as 10.0.0.0/8 or fd00::/8: ${mistakes.join('; ')}`);
-    return list(text);
+    return cidrs;
   },
   'docker-host': (text) =>
     matching(text, /^(?:unix:\/\/\/.+|(?:tcp|https?):\/\/[^/?#]+\/?)$/, 'unix:///path or tcp://host:port'),

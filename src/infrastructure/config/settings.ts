@@ -1,3 +1,4 @@
+import type { Cidr } from '../../adapters/web/allow-list.ts';
 import type { FormatSetting } from '../../domain/exposition/format.ts';
 import type { IdentityLabelName } from '../../domain/identity.ts';
 import type { FetchMode } from '../../domain/target.ts';
@@ -28,7 +29,7 @@ export interface Settings {
   readonly discoveryFiles: readonly string[];
   readonly taskMetadata: boolean;
   readonly webConfigFile: string | undefined;
-  readonly httpAllowCidrs: readonly string[];
+  readonly httpAllowCidrs: readonly Cidr[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'json' | 'pretty';
   readonly dockerHost: string | undefined;

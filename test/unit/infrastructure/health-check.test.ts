@@ -4,7 +4,10 @@ import { runHealthCheck } from '../../../src/infrastructure/health-check.ts';
 
 const OPEN = { webConfigFile: undefined, httpAllowCidrs: [] };
 const WEB_CONFIG = { webConfigFile: '/nonexistent/web.yml', httpAllowCidrs: [] };
-const ALLOW_LIST = { webConfigFile: undefined, httpAllowCidrs: ['10.0.0.0/8'] };
+const ALLOW_LIST = {
+  webConfigFile: undefined,
+  httpAllowCidrs: [{ family: 'ipv4', address: '10.0.0.0', prefix: 8 } as const],
+};
 const TLS_ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
 
 type Behaviour = (socket: Socket) => void;

@@ -75,7 +75,10 @@ describe('loadSettings', () => {
       targetBodySizeLimit: 64 * 2 ** 20,
       identityLabels: ['container_name', 'task_id'],
       honorLabels: true,
-      httpAllowCidrs: ['10.0.0.0/8', 'fd00::/8'],
+      httpAllowCidrs: [
+        { family: 'ipv4', address: '10.0.0.0', prefix: 8 },
+        { family: 'ipv6', address: 'fd00::', prefix: 8 },
+      ],
       dockerTlsVerify: true,
     });
   });
