@@ -93,7 +93,6 @@ export class ImageProvider {
   }
 }
 
-/** Builds an image with the engine's own (legacy) builder. Rejects with the builder's output where a step fails. */
 async function buildImage(
   engine: Docker,
   name: string,
@@ -108,11 +107,21 @@ async function buildImage(
     const tar = spawn('tar', ['-c', '--owner=0', '--group=0', '--numeric-owner', '-C', context, '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const output = await engine.buildImage(tar.stdout, { t: name, rm: true, forcerm: true, buildargs });
-    await readBuildOutput(name, output);
+    await buildFromContext(engine, name, tar.stdout, { buildargs });
   } finally {
     rmSync(context, { recursive: true, force: true });
   }
+}
+
+/** Builds an image with the engine's own (legacy) builder. Rejects with the builder's output where a step fails. */
+export async function buildFromContext(
+  engine: Docker,
+  name: string,
+  tar: NodeJS.ReadableStream,
+  options: Docker.ImageBuildOptions,
+): Promise<void> {
+  const output = await engine.buildImage(tar, { t: name, rm: true, forcerm: true, ...options });
+  await readBuildOutput(name, output);
 }
 
 /** The builder answers 200 before it begins; a failure is a line of its output. */

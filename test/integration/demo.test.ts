@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { checkExposition, samples, scrape, targetUp } from '../support/scrape.ts';
+
+const DEMO = join(import.meta.dirname, '../../script/demo');
+
+interface RunningDemo extends AsyncDisposable {
+  readonly demo: ChildProcess;
+  readonly output: { stdout: string; stderr: string };
+}
+
+function startDemo(args: readonly string[]): RunningDemo {
+  const demo = spawn(DEMO, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  demo.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  demo.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = once(demo, 'close');
+  return {
+    demo,
+    output,
+    async [Symbol.asyncDispose]() {
+      demo.kill();
+      await ended;
+    },
+  };
+}
+
+async function demoContainers(): Promise<number> {
+  const filters = { label: ['ecs-service-metrics-exporter.demo'] };
+  return (await new Docker().listContainers({ all: true, filters })).length;
+}
+
+function expectServices(text: string): void {
+  expect(samples(text, 'shop_orders_total{container_name="shop"').length).toBeGreaterThan(0);
+  expect(samples(text, 'node_load1{container_name="node-exporter"}')).toHaveLength(1);
+  expect(samples(text, 'ledger_entries_total{container_name="ledger"}')).toHaveLength(1);
+}
+
+describe('script/demo', () => {
+  it('prints all metrics, and nothing else, on stdout with --once', async () => {
+    await using run = startDemo(['--once']);
+    const { demo, output } = run;
+    const [code] = (await once(demo, 'close')) as [number];
+    expect({ code, stderr: output.stderr }).toEqual({ code: 0, stderr: expect.any(String) as string });
+    checkExposition(output.stdout);
+    expectServices(output.stdout);
+    expect(targetUp(output.stdout, 'reports')).toBe(0);
+    expect(await demoContainers()).toBe(0);
+  }, 120_000);
+
+  it('runs until Ctrl-C, and tidies up', async () => {
+    await using run = startDemo([]);
+    const { demo, output } = run;
+    while (!output.stdout.includes('Ctrl-C stops the demo.')) await once(demo.stdout!, 'data');
+    const url = /http:\/\/\S+\/metrics/.exec(output.stdout)?.[0] ?? '';
+    expectServices((await scrape(url)).text);
+    expect(output.stdout).toContain('/targets\n');
+    demo.kill('SIGINT');
+    const [code] = (await once(demo, 'close')) as [number];
+    expect({ code, stderr: output.stderr }).toEqual({ code: 0, stderr: expect.any(String) as string });
+    expect(await demoContainers()).toBe(0);
+  }, 120_000);
+});
