@@ -6,7 +6,11 @@ export type FetchMode = (typeof FETCH_MODES)[number];
 
 /** Where plain HTTP reaches a target, or why it can't and what to do about it. */
 export type TargetAddress =
-  | { readonly kind: 'ip'; /** IPv4, or IPv6 without brackets. */ readonly host: string }
+  | {
+      readonly kind: 'ip';
+      /** IPv4, or IPv6 without brackets. File discovery, whose source is the operator's own, may give a name. */
+      readonly host: string;
+    }
   | { readonly kind: 'none'; readonly hint: string };
 
 /** What a target is known by. Absent where the discovery doesn't know it. */
