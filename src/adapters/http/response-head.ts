@@ -1,7 +1,7 @@
 import { failure, type Failure } from '../../domain/failure.ts';
 
 /** How the end of a response's body is known (RFC 9112 section 6.3). */
-export type BodyFraming =
+type BodyFraming =
   | { readonly kind: 'length'; readonly byteLength: number }
   | { readonly kind: 'chunked' }
   | { readonly kind: 'until-close' };

@@ -176,20 +176,24 @@ export class ResponseParser {
   }
 
   #chunkSize(bytes: Buffer, at: number): number | Failure {
-    const code = bytes[at] ?? 0;
-    const digit = hexDigit(code);
-    if (digit >= 0 && this.#chunkSizeDigits < MAX_CHUNK_SIZE_DIGITS) {
+    for (let i = at; i < bytes.length; i++) {
+      const code = bytes[i] ?? 0;
+      const digit = hexDigit(code);
+      if (digit < 0) return this.#chunkSizeEnd(code) ?? i + 1;
+      if (++this.#chunkSizeDigits > MAX_CHUNK_SIZE_DIGITS) return brokenResponse('bad chunk size');
       this.#remaining = this.#remaining * 16 + digit;
-      this.#chunkSizeDigits++;
-      return at + 1;
     }
+    return bytes.length;
+  }
+
+  #chunkSizeEnd(code: number): Failure | undefined {
     const isEnd = code === CR || code === SEMICOLON;
     if (!isEnd || this.#chunkSizeDigits === 0 || this.#remaining > Number.MAX_SAFE_INTEGER) {
       return brokenResponse('bad chunk size');
     }
     this.#chunkSizeDigits = 0;
     this.#state = code === CR ? 'chunk-size-lf' : 'chunk-extension';
-    return at + 1;
+    return undefined;
   }
 
   #chunkExtension(text: string): Failure | undefined {
