@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ExecKind } from '../../domain/self-metrics.ts';
 import type Docker from 'dockerode';
 
 import {
@@ -39,7 +40,8 @@ export interface ListedNetwork {
 export interface ExecSpec {
   readonly containerId: string;
   readonly command: readonly string[];
-  readonly hasStdin: boolean;
+  /** What it is for: a session alone has a stdin. */
+  readonly kind: ExecKind;
 }
 
 /**
@@ -76,7 +78,7 @@ export class DockerEngine {
   async createExec(spec: ExecSpec, signal: AbortSignal): Promise<Docker.Exec> {
     const options = {
       Cmd: [...spec.command],
-      AttachStdin: spec.hasStdin,
+      AttachStdin: spec.kind === 'session',
       AttachStdout: true,
       AttachStderr: true,
       WorkingDir: '/',

@@ -118,7 +118,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
     conclude: (exitCode: number, reply: ExecReply) => T,
   ): Promise<T | Failure> {
     const exec = await this.#starter.start(
-      () => ({ containerId, command: command(), hasStdin: false }),
+      () => ({ containerId, command: command(), kind: 'fetch' }),
       signal,
     );
     if (exec === 'queued') return QUEUED;

@@ -13,7 +13,7 @@ export type Conclusion = FetchOutcome | 'missing';
 
 export const NO_CLIENT = failure(
   'no_client',
-  'the image has neither curl nor wget (with timeout or sh) that we could run: add one, or use http mode',
+  'the image has neither curl nor wget with a shell that we could run: add one, or use http mode',
 );
 export const QUEUED = failure(
   'queued',

@@ -71,7 +71,7 @@ export class ExecSession {
     containerId: string,
     signal: AbortSignal,
   ): Promise<ExecSession | 'queued'> {
-    const specify = () => ({ containerId, command: SESSION_COMMAND, hasStdin: true });
+    const specify = () => ({ containerId, command: SESSION_COMMAND, kind: 'session' }) as const;
     const exec = await starter.start(specify, signal);
     return exec === 'queued' ? exec : new ExecSession(exec, clock);
   }

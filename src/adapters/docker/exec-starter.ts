@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 
 import type { Admission } from '../../domain/admission.ts';
+import type { DockerObserver, ExecKind } from '../../domain/self-metrics.ts';
 import type { DockerEngine, ExecSpec } from './docker-engine.ts';
 
 /** An exec that runs. */
@@ -16,14 +17,19 @@ export interface StartedExec {
 const PLACE_HELD_MS = 1000;
 const ASK_AGAIN_MS = [5, 10, 20, 50, 100, 200, 500];
 
+type ExecObserver = Pick<DockerObserver, 'observeExec' | 'observeOpenSessions'>;
+
 /** Starts execs, as many at a time as the admission lets in. */
 export class ExecStarter {
   readonly #engine: DockerEngine;
   readonly #admission: Admission;
+  readonly #observer: ExecObserver | undefined;
+  #openSessions = 0;
 
-  constructor(engine: DockerEngine, admission: Admission) {
+  constructor(engine: DockerEngine, admission: Admission, observer?: ExecObserver) {
     this.#engine = engine;
     this.#admission = admission;
+    this.#observer = observer;
   }
 
   /**
@@ -41,12 +47,20 @@ export class ExecStarter {
     try {
       const spec = specify();
       const exec = await this.#engine.createExec(spec, signal);
-      const connection = await this.#engine.startExec(exec, spec.hasStdin, signal);
+      const connection = await this.#engine.startExec(exec, spec.kind === 'session', signal);
+      this.#observe(spec.kind, connection);
       return { connection, exitCode: (until) => this.#exitCode(exec, until) };
     } finally {
       clearTimeout(timer);
       leave();
     }
+  }
+
+  #observe(kind: ExecKind, connection: Duplex): void {
+    this.#observer?.observeExec(kind);
+    if (kind !== 'session') return;
+    this.#observer?.observeOpenSessions(++this.#openSessions);
+    connection.once('close', () => this.#observer?.observeOpenSessions(--this.#openSessions));
   }
 
   /** The stream's end can be seen before the daemon has taken note of the process' end. */

@@ -15,10 +15,7 @@ export const SESSION_LIFE_SECONDS = 3600;
  * the client says and the nonce. It ends when its stdin does. All that comes from outside is data or an argument. Constant,
  * for dash and BusyBox ash; a client gets no stdin of ours, writes straight to stdout, and is waited for.
  */
-const LOOP = `if timeout --version >/dev/null 2>&1
-then limited() { timeout "$@" </dev/null; }
-else ${LIMITED}
-fi
+const LOOP = `${LIMITED}
 (read -r -t 1 _) </dev/null 2>/dev/null
 [ $? = 1 ] && patience='-t ${SESSION_LIFE_SECONDS}' || patience=
 client=none

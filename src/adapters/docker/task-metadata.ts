@@ -35,7 +35,7 @@ export async function askTaskService(
   signal: AbortSignal,
 ): Promise<TaskService> {
   const command = ['sh', '-c', SCRIPT, 'ecs-service-metrics-exporter'];
-  const exec = await starter.start(() => ({ containerId, command, hasStdin: false }), signal);
+  const exec = await starter.start(() => ({ containerId, command, kind: 'metadata' }), signal);
   if (exec === 'queued') return 'later';
   const chunks: Buffer[] = [];
   let byteLength = 0;

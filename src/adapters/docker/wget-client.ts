@@ -26,17 +26,22 @@ export const WGET_OPTIONS: Readonly<Record<WgetFlavour, readonly string[]>> = {
 };
 
 /**
- * Runs "$@" for $1 seconds at most. BusyBox' own `timeout` leaves its watching process to the container's PID 1, where it
- * stays as a zombie for good if that doesn't reap (Node.js doesn't): here everything that is started is waited for.
+ * A shell function that runs a command for so many seconds at most: by GNU timeout where the image has it. BusyBox' own
+ * leaves its watching process to the container's PID 1, where it stays as a zombie for good if that doesn't reap (Node.js
+ * doesn't), and runs its own applet instead of the program on the PATH: without GNU timeout, everything that is started
+ * here is waited for here.
  */
-export const LIMITED = `limited() {
+export const LIMITED = `if timeout --version >/dev/null 2>&1
+then limited() { timeout "$@" </dev/null; }
+else limited() {
   t=$1; shift
   "$@" </dev/null & p=$!
   (trap 'kill -9 $!; wait; exit' TERM; sleep "$t" & wait $!; kill "$p") >/dev/null 2>&1 & k=$!
   wait "$p"; x=$?
   kill "$k" 2>/dev/null; wait "$k" 2>/dev/null
   return "$x"
-}`;
+}
+fi`;
 
 /** The argument vector of one fetch at one of the hosts. */
 export function wgetCommand(
@@ -49,9 +54,7 @@ export function wgetCommand(
   const headers = ['--header', ACCEPT_HEADER, '--header', OUR_HEADER];
   const url = wgetUrl(request, host);
   const wget = ['wget', ...WGET_OPTIONS[flavour], ...wgetTlsOptions(request), ...headers, url];
-  return flavour === 'gnu'
-    ? ['timeout', seconds, ...wget]
-    : ['sh', '-c', `${LIMITED}\nlimited "$@"`, 'sh', seconds, ...wget];
+  return ['sh', '-c', `${LIMITED}\nlimited "$@"`, 'ecs-service-metrics-exporter', seconds, ...wget];
 }
 
 export function wgetUrl({ target, endpoint }: FetchRequest, host: string): string {

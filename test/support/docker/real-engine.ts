@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { DockerEngine } from '../../../src/adapters/docker/docker-engine.ts';
+import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/docker-exec-metrics-fetcher.ts';
+import { DockerExecSessionMetricsFetcher } from '../../../src/adapters/docker/docker-exec-session-metrics-fetcher.ts';
+import { DockerTargetDiscovery } from '../../../src/adapters/docker/docker-target-discovery.ts';
+import { ExecStarter } from '../../../src/adapters/docker/exec-starter.ts';
+import { ConcurrencyLimit } from '../../../src/application/concurrency-limit.ts';
+import type { FetchRequest } from '../../../src/domain/metrics-fetcher.ts';
+import type { Target } from '../../../src/domain/target.ts';
+import { aTarget } from '../targets.ts';
+import { MemoryBodyStore } from './memory-body-store.ts';
+
+export type ExecTechnique = 'exec' | 'session';
+export const EXEC_TECHNIQUES: readonly ExecTechnique[] = ['exec', 'session'];
+
+export const CLOCK = { nowMs: (): number => performance.now(), epochMs: (): number => Date.now() };
+
+/** The engine that the integration tests use, or the one that is named. */
+export function realEngine(host = process.env['DOCKER_HOST']): DockerEngine {
+  return new DockerEngine({ host });
+}
+
+/** One technique of fetching from real containers. */
+export class RealFetcher implements AsyncDisposable {
+  readonly bodies = new MemoryBodyStore();
+  readonly #fetcher: DockerExecMetricsFetcher | DockerExecSessionMetricsFetcher;
+
+  constructor(technique: ExecTechnique, engine = realEngine()) {
+    const starter = new ExecStarter(engine, new ConcurrencyLimit(8));
+    const plain = new DockerExecMetricsFetcher(starter, this.bodies, CLOCK);
+    this.#fetcher =
+      technique === 'exec' ? plain : new DockerExecSessionMetricsFetcher(starter, this.bodies, CLOCK, plain);
+  }
+
+  /** The body as text (latin1), or `reason: detail`. `where`: PORT/path. */
+  async fetch(containerId: string, where: string, facts: Partial<FetchRequest> = {}): Promise<string> {
+    const slash = where.indexOf('/');
+    const timeoutMs = facts.timeoutMs ?? 10_000;
+    const outcome = await this.#fetcher.fetch(
+      {
+        target: aTarget({ id: containerId }),
+        endpoint: { port: Number(where.slice(0, slash)), path: where.slice(slash) },
+        timeoutMs,
+        maxBodyBytes: 1024 * 1024,
+        isDaemonReachable: true,
+        ...facts,
+      },
+      AbortSignal.timeout(timeoutMs),
+    );
+    if (!outcome.ok) return `${outcome.reason}: ${outcome.detail}`;
+    const text = Buffer.from(outcome.body.bytes()).toString('latin1');
+    outcome.body.release();
+    return text;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#fetcher instanceof DockerExecSessionMetricsFetcher) await this.#fetcher[Symbol.asyncDispose]();
+  }
+}
+
+/** The targets that carry this label, as we discover them. */
+export async function discoverReal(
+  metricsLabel: string,
+  engine = realEngine(),
+  hostNetworkAddress?: string,
+): Promise<readonly Target[]> {
+  const discovery = new DockerTargetDiscovery(engine, {
+    metricsLabel,
+    containerNameLabel: 'com.amazonaws.ecs.container-name',
+    hostNetworkAddress,
+    ownContainer: { isContainer: true, ids: [] },
+  });
+  return await discovery.discover(AbortSignal.timeout(10_000));
+}
+
+/** Command lines in the container, but for its first process; defunct ones in brackets. */
+export async function processesIn(containerId: string): Promise<string[]> {
+  const container = new Docker().getContainer(containerId);
+  const { Processes } = (await container.top({ ps_args: '-eo pid,ppid,args' })) as { Processes: string[][] };
+  return Processes.slice(1).map((columns) => columns.slice(2).join(' '));
+}
+
+/** Resolves once nothing but the first process runs in the container; throws with what does after so long. */
+export async function untilAlone(containerId: string, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  for (;;) {
+    const processes = await processesIn(containerId);
+    if (processes.length === 0) return;
+    if (performance.now() > deadlineMs) throw new Error(`still in the container: ${processes.join(' | ')}`);
+    await sleep(50);
+  }
+}
