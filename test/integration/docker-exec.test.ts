@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
-import {
-  logOf,
-  startTargets,
-  type TargetContainer,
-  type TargetGroup,
-} from '../support/containers.ts';
+import { logOf, startTargets, type TargetContainer, type TargetGroup } from '../support/containers.ts';
 import { EXEC_TECHNIQUES, processesIn, RealFetcher, untilAlone } from '../support/docker/real-engine.ts';
 import { DEFAULT_TARGET_OPTIONS } from '../../src/domain/target.ts';
 import { aTarget } from '../support/targets.ts';
