@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { delay } from './fakes.ts';
 
 /** Answers a request with bytes of its own choice. `nth` counts the requests of the server from 0. */
 export type Serve = (socket: Socket, request: string, nth: number) => void;
@@ -36,6 +37,11 @@ export class RawServer implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Waits until so many connections are open. */
+  async untilOpen(count: number): Promise<void> {
+    while (this.sockets.size !== count) await delay(5);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

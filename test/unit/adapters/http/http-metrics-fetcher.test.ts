@@ -3,7 +3,7 @@ import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-f
 import type { BodyStore } from '../../../../src/domain/body.ts';
 import type { FetchOutcome, FetchRequest } from '../../../../src/domain/metrics-fetcher.ts';
 import { CountingBodyStore } from '../../../support/counting-body-store.ts';
-import { aRequest, delay, NEVER } from '../../../support/fakes.ts';
+import { aRequest, NEVER } from '../../../support/fakes.ts';
 import { RawServer, serving } from '../../../support/raw-server.ts';
 import { aTarget } from '../../../support/targets.ts';
 
@@ -383,7 +383,7 @@ describe('kept connections', () => {
     await using server = await RawServer.start(serving(PLAIN, { closes: true }));
     for (let i = 0; i < 3; i++) {
       expect(text(await fetcher.fetch(requestTo(server.port), NEVER))).toBe(METRICS_BODY);
-      await delay(10);
+      await server.untilOpen(0);
     }
     expect(server.connections).toBe(3);
   });
@@ -426,7 +426,7 @@ describe('kept connections', () => {
       setTimeout(() => socket.write(`${OK}Content-Length: 8\r\n\r\nforged 1`), 10);
     });
     await fetcher.fetch(requestTo(server.port), NEVER);
-    await delay(40);
+    await server.untilOpen(0);
     expect(text(await fetcher.fetch(requestTo(server.port), NEVER))).toBe(METRICS_BODY);
     expect(server.connections).toBe(2);
   });
@@ -435,24 +435,20 @@ describe('kept connections', () => {
     fetcher = new HttpMetricsFetcher({ bodies, version: '1.2.3', idleTimeoutMs: 30 });
     await using server = await RawServer.start(serving(PLAIN));
     await fetcher.fetch(requestTo(server.port), NEVER);
-    expect(server.sockets.size).toBe(1);
-    await delay(100);
-    expect(server.sockets.size).toBe(0);
+    await server.untilOpen(0);
   });
 
   it('end with close(), those in use after their response', async () => {
     await using server = await RawServer.start((socket, _request, nth) => {
-      setTimeout(() => socket.write(PLAIN), nth * 50);
+      setTimeout(() => socket.write(PLAIN), nth * 300);
     });
     await fetcher.fetch(requestTo(server.port), NEVER);
     const other = aTarget({ id: 'b'.repeat(64) });
     const slow = fetcher.fetch(requestTo(server.port, { target: other }), NEVER);
-    await delay(20);
+    await server.untilOpen(2);
     fetcher.close();
-    await delay(10);
-    expect(server.sockets.size).toBe(1);
+    await server.untilOpen(1);
     expect(text(await slow)).toBe(METRICS_BODY);
-    await delay(10);
-    expect(server.sockets.size).toBe(0);
+    await server.untilOpen(0);
   });
 });

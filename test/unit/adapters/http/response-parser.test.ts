@@ -240,7 +240,7 @@ describe('ResponseParser', () => {
   ])('reads a long run of blanks in linear time: %s', (_name, response, end) => {
     const start = performance.now();
     expect(read(response).end).toBe(end);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it('says what the head says of the body', () => {
