@@ -46,18 +46,28 @@ export class DemoServices implements AsyncDisposable {
     this.#images = new ImageProvider({ engine: this.#docker, log });
   }
 
-  async start(): Promise<void> {
+  /** Rejects when the signal aborts; making an image goes on behind then. */
+  async start(signal?: AbortSignal): Promise<void> {
     await this.#removeContainers(hasEnded);
-    for (const service of SERVICES) await this.#startService(service);
+    const aborted = new Promise<never>((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+    aborted.catch(() => undefined);
+    for (const service of SERVICES) {
+      signal?.throwIfAborted();
+      const image = await Promise.race([this.#images.provide(service.image), aborted]);
+      await this.#startService(service, image);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#removeContainers((run) => run === this.#run);
   }
 
-  async #startService({ name, image, command, endpoints, packages = [] }: DemoService): Promise<void> {
+  async #startService(service: DemoService, image: string): Promise<void> {
+    const { name, command, endpoints, packages = [] } = service;
     const container = await this.#docker.createContainer({
-      Image: await this.#images.provide(image),
+      Image: image,
       name: `ecs-demo-${name}-${this.#run}`,
       Cmd: [...command],
       Labels: {

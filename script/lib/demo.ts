@@ -22,8 +22,7 @@ function say(line: string): void {
 async function runDemo(signal: AbortSignal): Promise<void> {
   await using services = new DemoServices(say);
   say('starting the sample services');
-  await services.start();
-  signal.throwIfAborted();
+  await services.start(signal);
   const url = `http://127.0.0.1:${await choosePort()}`;
   await using exporter = startExporter(url);
   const metrics = await waitForServices(`${url}/metrics`, exporter.process, signal);
@@ -120,4 +119,4 @@ try {
   }
 }
 if (stop.signal.aborted && isOnce) process.exitCode = 130;
-process.stdin.destroy();
+process.exit();
