@@ -19,8 +19,11 @@ export class BudgetedBodyStore implements BodyStore {
       writtenBytes = 0;
     };
     return {
-      expect: (byteLength): BodyRefusal | undefined =>
-        this.#usedBytes + byteLength > this.#limitBytes ? 'over_budget' : inner.expect(byteLength),
+      expect: (byteLength): BodyRefusal | undefined => {
+        const isOverBudget = this.#usedBytes + byteLength > this.#limitBytes;
+        // What is too large in itself is so at any time: its own limit is the reason.
+        return isOverBudget && byteLength <= maxBytes ? 'over_budget' : inner.expect(byteLength);
+      },
       write: (chunk): BodyRefusal | undefined => {
         if (this.#usedBytes + chunk.byteLength > this.#limitBytes) return 'over_budget';
         const refusal = inner.write(chunk);

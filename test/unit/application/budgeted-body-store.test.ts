@@ -37,6 +37,11 @@ describe('BudgetedBodyStore', () => {
     expect(new BudgetedBodyStore(chunkStore, 10).open(100).expect(11)).toBe('over_budget');
   });
 
+  it('leaves what is too large in itself to the limit of its own', () => {
+    const limited: BodyStore = { open: () => ({ ...chunkStore.open(0), expect: () => 'too_large' }) };
+    expect(new BudgetedBodyStore(limited, 10).open(100).expect(101)).toBe('too_large');
+  });
+
   it('gives back what a discarded sink had taken', () => {
     const store = new BudgetedBodyStore(chunkStore, 10);
     const sink = store.open(100);
