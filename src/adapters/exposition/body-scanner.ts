@@ -61,6 +61,7 @@ export class BodyScanner {
   #samples = 0;
   #unrepresentable = 0;
   #isEnded = false;
+  #takesPlain = false;
 
   constructor(
     text: PaddedText,
@@ -84,18 +85,12 @@ export class BodyScanner {
   scan(sampleLimit: number): ScannedBody {
     const { bytes, length } = this.#text;
     // What is not UTF-8 as a whole can still be valid: comments may hold anything.
-    const isPlain = isUtf8(bytes);
+    this.#takesPlain = isUtf8(bytes);
     for (let at = 0; at < length;) {
-      if (this.#isEnded) return fail('text behind # EOF', at);
-      const byte = bytes[at] ?? 0;
-      if (byte === HASH) at = this.#readMetadata(at);
-      else if (isPlain && isNameStart(byte) && this.#plain.scan(at)) {
-        this.#noteSample();
-        this.#writer.writePlain(this.#plain, this.#text, this.#facts, this.#syntax);
-        at = this.#plain.end;
-      } else at = this.#readOther(at);
-      if (sampleLimit > 0 && this.#samples > sampleLimit)
+      at = this.#readLine(at);
+      if (sampleLimit > 0 && this.#samples > sampleLimit) {
         throw new TooManySamplesError(`more than ${sampleLimit} samples`);
+      }
     }
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
       return fail('no # EOF at the end', length - 1);
@@ -106,6 +101,17 @@ export class BodyScanner {
       entries: this.#entries.map(finished),
       names: this.#seenNames,
     };
+  }
+
+  #readLine(start: number): number {
+    if (this.#isEnded) return fail('text behind # EOF', start);
+    const byte = this.#text.bytes[start] ?? 0;
+    if (byte === HASH) return this.#readMetadata(start);
+    const isPlain = this.#takesPlain && isNameStart(byte) && this.#plain.scan(start);
+    if (!isPlain) return this.#readOther(start);
+    this.#noteSample();
+    this.#writer.writePlain(this.#plain, this.#text, this.#facts, this.#syntax);
+    return this.#plain.end;
   }
 
   #readOther(start: number): number {

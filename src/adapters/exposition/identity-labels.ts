@@ -15,8 +15,9 @@ export interface IdentityLabels {
   readonly names: ReadonlySet<string>;
   /** The names, as one string: equal for sources with the same ones. */
   readonly key: string;
-  /** `name="value",…`, one character per byte. */
-  readonly text: string;
+  /** `name="value",…`. */
+  readonly view: DataView;
+  readonly byteLength: number;
   /** What the labels add to the hash of a sample's labels. */
   readonly hash: number;
 }
@@ -29,18 +30,25 @@ export function identityLabels(labels: readonly Label[], seed: number): Identity
       name,
       value: Buffer.from(escapedLabelValue(value)).toString('latin1'),
     }));
+  const text = present.map(({ name, value }) => `${name}="${value}"`).join();
+  const view = new DataView(new ArrayBuffer(text.length + PADDING));
   return {
     labels: present,
     names: new Set(present.map(({ name }) => name)),
     key: present.map(({ name }) => name).join(),
-    text: present.map(({ name, value }) => `${name}="${value}"`).join(),
+    view,
+    byteLength: writeLatin1(view, 0, text),
     hash: present.reduce((sum, { name, value }) => (sum + labelHash(name, value, seed)) | 0, 0),
   };
 }
 
-/** The hash of a label as it goes out: over its bytes up to the closing quote. */
+/** The hash of a label as it goes out: of its escaped value, seeded with that of its written name. */
 export function labelHash(writtenName: string, escapedValue: string, seed: number): number {
-  const text = `${writtenName}="${escapedValue}`;
+  return hashOfText(escapedValue, hashOfText(writtenName, seed));
+}
+
+/** The hash of a string with one character per byte. */
+export function hashOfText(text: string, seed: number): number {
   const view = new DataView(new ArrayBuffer(text.length + PADDING));
   return hashRange(view, 0, writeLatin1(view, 0, text), seed);
 }

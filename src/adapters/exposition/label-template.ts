@@ -9,6 +9,7 @@ import {
   QUOTE,
   type PaddedText,
 } from './bytes.ts';
+import { hashOfText } from './identity-labels.ts';
 import { HAS_LE, HAS_QUANTILE } from './sample-log.ts';
 
 /**
@@ -22,6 +23,7 @@ export interface LabelTemplate {
   readonly ends: Int32Array;
   /** HAS_LE, HAS_QUANTILE or 0, for each. */
   readonly kinds: Uint8Array;
+  readonly nameHashes: Int32Array;
   readonly count: number;
 }
 
@@ -30,6 +32,7 @@ export const EMPTY_TEMPLATE: LabelTemplate = {
   view: new DataView(new ArrayBuffer(PADDING)),
   ends: new Int32Array(0),
   kinds: new Uint8Array(0),
+  nameHashes: new Int32Array(0),
   count: 0,
 };
 
@@ -43,6 +46,7 @@ export function learnTemplate(
   text: PaddedText,
   start: number,
   reserved: ReadonlySet<string>,
+  seed: number,
 ): LabelTemplate | undefined {
   const names = new Set<string>();
   for (let i = start; ;) {
@@ -56,18 +60,19 @@ export function learnTemplate(
     const valueEnd = plainValueEnd(text.view, nameEnd + 2);
     if (valueEnd < 0) return undefined;
     i = valueEnd + 1;
-    if (text.bytes[i] !== COMMA || text.bytes[i + 1] === BRACE_CLOSE) return templateOf([...names]);
+    if (text.bytes[i] !== COMMA || text.bytes[i + 1] === BRACE_CLOSE) return templateOf([...names], seed);
     i++;
   }
 }
 
-function templateOf(names: readonly string[]): LabelTemplate {
+function templateOf(names: readonly string[], seed: number): LabelTemplate {
   const bytes = Buffer.from(names.map((name) => `${name}="`).join('') + '\0'.repeat(PADDING), 'latin1');
   let end = 0;
   return {
     view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
     ends: Int32Array.from(names, (name) => (end += name.length + 2)),
     kinds: Uint8Array.from(names, labelKind),
+    nameHashes: Int32Array.from(names, (name) => hashOfText(name, seed)),
     count: names.length,
   };
 }

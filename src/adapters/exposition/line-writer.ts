@@ -75,7 +75,7 @@ export class LineWriter {
   /** Writes the line that the scanner has just been through. */
   writePlain(line: PlainLineScanner, text: PaddedText, facts: SampleFacts, input: InputSyntax): void {
     const { view } = text;
-    const identityLength = this.#identity?.text.length ?? 0;
+    const identityLength = this.#identity?.byteLength ?? 0;
     if (facts.name !== this.#prefixName) this.#preparePrefix(facts.name);
     const sourceStart = line.labelsEnd > 0 ? line.labelsStart : line.tailStart;
     const chunk = this.#reserve(facts.name, this.#prefixLength + line.end - sourceStart + MARGIN);
@@ -159,14 +159,17 @@ export class LineWriter {
   }
 
   #preparePrefix(name: number): void {
-    const identity = this.#identity?.text ?? '';
+    const identity = this.#identity;
+    const identityLength = identity?.byteLength ?? 0;
     const start = this.#names.startOf(name);
     const end = this.#names.endOf(name);
-    const length = end - start + 1 + identity.length;
+    const length = end - start + 1 + identityLength;
     if (length + PADDING > this.#prefix.byteLength) this.#prefix = new DataView(new ArrayBuffer(length * 2));
     const at = copyRange(this.#prefix, 0, this.#names.view, start, end);
     this.#prefix.setUint8(at, BRACE_OPEN);
-    this.#prefixLength = writeLatin1(this.#prefix, at + 1, identity);
+    this.#prefixLength = at + 1;
+    if (identity !== undefined)
+      this.#prefixLength = copyRange(this.#prefix, at + 1, identity.view, 0, identityLength);
     this.#prefixName = name;
   }
 }

@@ -6,6 +6,7 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const LOWER_CASE = 0x20;
 const LOWER_E = 0x65;
+const MAX_EXACT_DIGITS = 15;
 const SPECIAL_VALUES = [
   { text: 'nan', takesSign: false },
   { text: 'infinity', takesSign: true },
@@ -51,9 +52,29 @@ export function digitsEnd(bytes: Uint8Array, start: number): number {
 
 /** The number that [start, end) spells; it must be one. */
 export function numberOf(bytes: Uint8Array, start: number, end: number): number {
+  const simple = simpleNumber(bytes, start, end);
+  if (!Number.isNaN(simple)) return simple;
   const text = latin1(bytes, start, end);
   if (/inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   return Number(text);
+}
+
+/** Digits with or without a fraction, few enough to be exact; NaN for anything else. */
+function simpleNumber(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > MAX_EXACT_DIGITS) return NaN;
+  let digits = 0;
+  let divisor = 1;
+  let hasDot = false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === DOT) hasDot = true;
+    else if (!isDigit(byte)) return NaN;
+    else {
+      digits = digits * 10 + byte - ZERO;
+      if (hasDot) divisor *= 10;
+    }
+  }
+  return digits / divisor;
 }
 
 function isInRange(bytes: Uint8Array, start: number, end: number): boolean {

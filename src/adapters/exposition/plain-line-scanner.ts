@@ -112,7 +112,7 @@ export class PlainLineScanner {
       this.#template = known;
       return true;
     }
-    const learnt = learnTemplate(this.#text, start, this.#identity.names);
+    const learnt = learnTemplate(this.#text, start, this.#identity.names, this.#context.seed);
     if (learnt === undefined) return false;
     this.#template = learnt;
     if (templates.size < MAX_TEMPLATES) templates.set(this.#name, learnt);
@@ -123,8 +123,7 @@ export class PlainLineScanner {
   #followLabels(start: number, template: LabelTemplate): boolean {
     const { bytes, view, length } = this.#text;
     const facts = this.#facts;
-    const { seed } = this.#context;
-    const { count, ends, kinds } = template;
+    const { count, ends, kinds, nameHashes } = template;
     clearFacts(facts, this.#name, this.#identity.hash);
     let hash = facts.labelHash;
     let i = start;
@@ -136,7 +135,7 @@ export class PlainLineScanner {
       const valueEnd = plainValueEnd(view, valueStart);
       if (valueEnd < 0) return false;
       if (valueEnd > valueStart) {
-        const labelHash = hashRange(view, i, valueEnd, seed);
+        const labelHash = hashRange(view, valueStart, valueEnd, nameHashes[label] ?? 0);
         hash = (hash + labelHash) | 0;
         const kind = kinds[label] ?? 0;
         if (kind !== 0) addBound(facts, kind, labelHash, bytes, valueStart, valueEnd);

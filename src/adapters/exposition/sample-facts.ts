@@ -45,7 +45,8 @@ export function addBound(
     if (value === undefined || Number.isNaN(value)) facts.flags |= HAS_BAD_LE;
     else facts.bound = value;
     // OpenMetrics 1.0.0, section "Numbers": the canonical form is the only one for this bound.
-    if (value === Infinity && latin1(bytes, start, end) === '+Inf') facts.flags |= IS_INF_BUCKET;
+    if (value === Infinity && end - start === 4 && latin1(bytes, start, end) === '+Inf')
+      facts.flags |= IS_INF_BUCKET;
   } else {
     if ((facts.flags & HAS_LE) === 0) facts.boundHash = labelHash;
     if (value === undefined) facts.flags |= HAS_BAD_QUANTILE;

@@ -65,16 +65,19 @@ export class SeriesIndex {
 
   #grow(sample: number): void {
     const { seriesHashes } = this.#log;
-    const before = this.#slots.filter((entry) => entry > this.#base).map((entry) => entry - this.#base);
-    let length = this.#slots.length;
+    const before = this.#slots;
+    let length = before.length;
     while (length < (sample - this.#first + 1) * 2) length *= 2;
-    this.#slots = new Int32Array(length);
-    this.#base = 0;
+    const slots = new Int32Array(length);
     const mask = length - 1;
-    for (const entry of before) {
+    for (const value of before) {
+      const entry = value - this.#base;
+      if (entry <= 0) continue;
       let slot = (seriesHashes[this.#first + entry - 1] ?? 0) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = entry;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = entry;
     }
+    this.#slots = slots;
+    this.#base = 0;
   }
 }
