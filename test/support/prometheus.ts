@@ -9,13 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const START_TIMEOUT_MS = 30_000;
 
 /** One series of an instant query's answer. */
-export interface Series {
+interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: readonly [time: number, value: string];
 }
 
 /** A rule as Prometheus' rules API shows it. */
-export interface LoadedRule {
+interface LoadedRule {
   readonly name: string;
   readonly health: string;
   readonly lastError?: string;
