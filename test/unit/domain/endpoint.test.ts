@@ -84,6 +84,12 @@ describe('parseEndpoints', () => {
     expect(invalid.map(({ text }) => text)).toEqual(['9100@x/y', '']);
   });
 
+  it('reads a long run of blanks in linear time', () => {
+    const start = performance.now();
+    expect(parseEndpoints(`9100${' '.repeat(100_000)}x`).invalid).toHaveLength(1);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('shows a refused text shortened and printable', () => {
     const [refused] = parseEndpoints(`9100/\u001b[31m${'x'.repeat(500)}`).invalid;
     expect(refused!.text).toMatch(/^9100\/\\u\{1b\}\[31mx+…$/);
