@@ -7,6 +7,8 @@ import { DockerExecMetricsFetcher } from '../../adapters/docker/docker-exec-metr
 import { DockerExecSessionMetricsFetcher } from '../../adapters/docker/docker-exec-session-metrics-fetcher.ts';
 import { DockerTargetDiscovery } from '../../adapters/docker/docker-target-discovery.ts';
 import { ExecStarter } from '../../adapters/docker/exec-starter.ts';
+import { TaskMetadataTargetDiscovery } from '../../adapters/docker/task-metadata-target-discovery.ts';
+import { FileTargetDiscovery } from '../../adapters/file/file-target-discovery.ts';
 import { findOwnContainer, readContainerTraces } from '../../adapters/docker/own-container.ts';
 import { ByteScanMetricsRelabeler } from '../../adapters/exposition/byte-scan-metrics-relabeler.ts';
 import { HeapBodyStore } from '../../adapters/exposition/heap-body-store.ts';
@@ -26,6 +28,7 @@ import { RoutingMetricsFetcher } from '../../application/routing-metrics-fetcher
 import { SharedMetricsFetcher } from '../../application/shared-metrics-fetcher.ts';
 import { TargetBoard } from '../../application/target-board.ts';
 import { TimeLimitedMetricsFetcher } from '../../application/time-limited-metrics-fetcher.ts';
+import type { FetchMode } from '../../domain/target.ts';
 import { IdentityRegistry } from '../../domain/identity.ts';
 import type { Settings } from '../config/settings.ts';
 import { WinstonLogger } from '../logging/winston-logger.ts';
@@ -61,7 +64,7 @@ export function buildContainer(settings: Settings): Container {
   container
     .bind($.listTargets)
     .toResolvedValue(
-      (targets, board, s) => new ListTargets(targets, board, s.fetchMode),
+      (targets, board, s) => new ListTargets(targets, board, defaultMode(s)),
       [$.knownTargets, $.targetBoard, $.settings],
     );
   container.bind($.collectMetrics).toResolvedValue(
@@ -107,19 +110,46 @@ function bindDiscovery(container: Container): void {
         ),
       [$.settings, $.selfMetrics],
     );
-  container.bind($.discovery).toResolvedValue(
-    (engine, s) =>
-      new DockerTargetDiscovery(engine, {
+  container
+    .bind($.execStarter)
+    .toResolvedValue(
+      (engine, s, selfMetrics) =>
+        new ExecStarter(engine, new ConcurrencyLimit(s.execConcurrency), selfMetrics),
+      [$.dockerEngine, $.settings, $.selfMetrics],
+    );
+  container.bind($.dockerDiscovery).toResolvedValue(
+    (engine, starter, clock, closing, s) => {
+      const docker = new DockerTargetDiscovery(engine, {
         metricsLabel: s.dockerLabelHasMetrics,
         containerNameLabel: s.containerNameLabel,
         hostNetworkAddress: s.hostNetworkAddress,
         ownContainer: findOwnContainer(readContainerTraces()),
-      }),
-    [$.dockerEngine, $.settings],
+      });
+      if (!s.taskMetadata) return docker;
+      const isIdentity = s.identityLabels.includes('service');
+      return closing.use(new TaskMetadataTargetDiscovery(docker, starter, clock, isIdentity));
+    },
+    [$.dockerEngine, $.execStarter, $.clock, $.closing, $.settings],
   );
   container
+    .bind($.fileDiscovery)
+    .toResolvedValue(
+      (s, logger) => new FileTargetDiscovery(s.discoveryFiles, logger),
+      [$.settings, $.logger],
+    );
+  container
+    .bind($.discovery)
+    .toResolvedValue(
+      (docker, file, s) => ({ docker, file })[s.discovery],
+      [$.dockerDiscovery, $.fileDiscovery, $.settings],
+    );
+  container
     .bind($.readiness)
-    .toResolvedValue((engine) => async (signal) => await readinessOf(engine, signal), [$.dockerEngine]);
+    .toResolvedValue(
+      (engine, s) => async (signal) =>
+        s.discovery === 'docker' ? await readinessOf(engine, signal) : undefined,
+      [$.dockerEngine, $.settings],
+    );
   container
     .bind($.knownTargets)
     .toResolvedValue(
@@ -135,14 +165,13 @@ function bindFetching(container: Container): void {
     .bind($.bodyStore)
     .toResolvedValue((s) => new BudgetedBodyStore(new HeapBodyStore(), s.scrapeBodySizeLimit), [$.settings]);
   container.bind($.execFetcher).toResolvedValue(
-    (engine, bodies, clock, closing, s) => {
-      const starter = new ExecStarter(engine, new ConcurrencyLimit(s.execConcurrency));
+    (starter, bodies, clock, closing, s) => {
       const plain = new DockerExecMetricsFetcher(starter, bodies, clock);
       return s.execSession
         ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, plain))
         : plain;
     },
-    [$.dockerEngine, $.bodyStore, $.clock, $.closing, $.settings],
+    [$.execStarter, $.bodyStore, $.clock, $.closing, $.settings],
   );
   container.bind($.httpFetcher).toResolvedValue(
     (bodies, closing, s) => {
@@ -155,12 +184,17 @@ function bindFetching(container: Container): void {
   container.bind($.fetcher).toResolvedValue(
     (exec, http, clock, s) => {
       const auto = new FallbackMetricsFetcher({ http, exec }, clock);
-      const routed = new RoutingMetricsFetcher({ exec, http, auto }, s.fetchMode);
+      const routed = new RoutingMetricsFetcher({ exec, http, auto }, defaultMode(s));
       const shared = new SharedMetricsFetcher(new TimeLimitedMetricsFetcher(routed, s.targetTimeout), clock);
       return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
     },
     [$.execFetcher, $.httpFetcher, $.clock, $.settings],
   );
+}
+
+/** What a file names is no container: plain HTTP alone reaches it. */
+function defaultMode({ discovery, fetchMode }: Settings): FetchMode {
+  return discovery === 'file' ? 'http' : fetchMode;
 }
 
 async function readinessOf(engine: DockerEngine, signal: AbortSignal): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import type Koa from 'koa';
 import type { ServiceIdentifier } from 'inversify';
 
 import type { DockerEngine } from '../../adapters/docker/docker-engine.ts';
+import type { ExecStarter } from '../../adapters/docker/exec-starter.ts';
 import type { PromClientSelfMetrics } from '../../adapters/prom-client/prom-client-self-metrics.ts';
 import type { CollectMetrics } from '../../application/collect-metrics.ts';
 import type { KnownTargets } from '../../application/known-targets.ts';
@@ -29,6 +30,9 @@ export const SERVICES = {
   closing: service<AsyncDisposableStack>('closing'),
   selfMetrics: service<PromClientSelfMetrics>('selfMetrics'),
   dockerEngine: service<DockerEngine>('dockerEngine'),
+  execStarter: service<ExecStarter>('execStarter'),
+  dockerDiscovery: service<TargetDiscovery>('dockerDiscovery'),
+  fileDiscovery: service<TargetDiscovery>('fileDiscovery'),
   discovery: service<TargetDiscovery>('discovery'),
   knownTargets: service<KnownTargets>('knownTargets'),
   targetBoard: service<TargetBoard>('targetBoard'),
