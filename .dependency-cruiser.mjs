@@ -39,7 +39,10 @@ export default {
     {
       name: 'nothing-outside-the-four-rooms',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(domain|application|adapters|infrastructure)/|^src/(main|index)\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(domain|application|adapters|infrastructure)/|^src/(main|index)\\.ts$',
+      },
       to: {},
     },
   ],
@@ -47,6 +50,9 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };
