@@ -77,8 +77,9 @@ export async function discoverReal(
 /** Command lines in the container, but for its first process; defunct ones in brackets. */
 export async function processesIn(containerId: string): Promise<string[]> {
   const container = new Docker().getContainer(containerId);
-  const { Processes } = (await container.top({ ps_args: '-eo pid,ppid,args' })) as { Processes: string[][] };
-  return Processes.slice(1).map((columns) => columns.slice(2).join(' '));
+  const { State } = await container.inspect();
+  const { Processes } = (await container.top({ ps_args: '-eo pid,args' })) as { Processes: string[][] };
+  return Processes.filter(([pid]) => Number(pid) !== State.Pid).map((columns) => columns.slice(1).join(' '));
 }
 
 /** Resolves once nothing but the first process runs in the container; throws with what does after so long. */
