@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/identity.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { TargetDiscovery } from '../domain/target-discovery.ts';
-import type { Target } from '../domain/target.ts';
+import { shortTargetId, type Target } from '../domain/target.ts';
 import { deadlineWithin } from './deadline.ts';
 
 /** The targets of this host as they were last listed. */
@@ -100,7 +100,7 @@ export class KnownTargets {
         if (this.#seenWarnings.has(key)) continue;
         this.#logger.warn('a label is not understood', {
           containerName: target.containerName,
-          containerId: target.id.slice(0, 12),
+          containerId: shortTargetId(target.id),
           problem: warning,
         });
       }

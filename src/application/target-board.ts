@@ -2,6 +2,7 @@ import { endpointKey } from '../domain/endpoint.ts';
 import type { IdentifiedEndpoint } from '../domain/identity.ts';
 import type { Logger, LogFields } from '../domain/logger.ts';
 import type { EndpointReport } from '../domain/scrape-report.ts';
+import { shortTargetId } from '../domain/target.ts';
 
 /** What the last scrape of an endpoint saw. */
 export interface EndpointStatus {
@@ -44,7 +45,7 @@ export class TargetBoard {
   #logChange(before: EndpointReport | undefined, now: EndpointReport): void {
     const fields: LogFields = {
       containerName: now.identified.target.containerName,
-      containerId: now.identified.target.id.slice(0, 12),
+      containerId: shortTargetId(now.identified.target.id),
       endpoint: endpointKey(now.identified.endpoint),
     };
     if (now.failure === undefined) {

@@ -43,6 +43,11 @@ export interface TargetOptions {
 
 export const DEFAULT_TARGET_OPTIONS: TargetOptions = { scheme: 'http', verifiesTls: false, warnings: [] };
 
+/** A target's id as people read it: the first 12 digits of a container's, as Docker shows it; any other one whole. */
+export function shortTargetId(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id;
+}
+
 /** One labelled container (or an entry of another discovery) with its endpoints. */
 export interface Target {
   /** Unique on this host and stable while the target lives: the container id. */

@@ -1,6 +1,7 @@
 import type { ListTargets, TargetList } from '../application/list-targets.ts';
 import { endpointKey } from '../domain/endpoint.ts';
 import { FAILURE_HINTS } from '../domain/failure-hints.ts';
+import { shortTargetId } from '../domain/target.ts';
 import type { CollectMetrics } from '../application/collect-metrics.ts';
 import type { Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';
@@ -34,7 +35,7 @@ export function reportOf(list: TargetList): { readonly lines: readonly string[];
   const lines: string[] = [];
   if (list.problem !== undefined) lines.push(`the source of targets does not answer: ${list.problem}`);
   for (const { identified, last } of list.endpoints) {
-    const name = `${identified.target.containerName} (${identified.target.id.slice(0, 12)}) ${endpointKey(identified.endpoint)}`;
+    const name = `${identified.target.containerName} (${shortTargetId(identified.target.id)}) ${endpointKey(identified.endpoint)}`;
     if (last === undefined) {
       lines.push(`unknown  ${name}: it came after the check began`);
       continue;
@@ -53,7 +54,7 @@ export function reportOf(list: TargetList): { readonly lines: readonly string[];
   }
   for (const { target, endpoint } of list.invalid) {
     lines.push(
-      `invalid  ${target.containerName} (${target.id.slice(0, 12)}) "${endpoint.text}" ${endpoint.reason}`,
+      `invalid  ${target.containerName} (${shortTargetId(target.id)}) "${endpoint.text}" ${endpoint.reason}`,
     );
   }
   if (lines.length === 0) lines.push('no labelled container runs here');

@@ -134,13 +134,25 @@ interface PrintedHeaders {
 
 /** Both print each header on a line of its own, indented. */
 function readHeaders(stderr: string): PrintedHeaders {
-  const statuses = [...stderr.matchAll(/^\s*HTTP\/[\d.]+ (\d{3})/gm)].map(([, status]) => Number(status));
-  const last = stderr.slice(Math.max(0, stderr.lastIndexOf('HTTP/')));
-  const length = /^\s*Content-Length:\s*(\d+)\s*$/im.exec(last)?.[1];
+  const statuses: number[] = [];
+  let fields = new Map<string, string>();
+  for (const line of stderr.split('\n')) {
+    const text = line.trim();
+    const status = /^HTTP\/[\d.]+ (\d{3})/.exec(text)?.[1];
+    if (status !== undefined) {
+      statuses.push(Number(status));
+      fields = new Map();
+      continue;
+    }
+    const colon = text.indexOf(':');
+    const name = text.slice(0, Math.max(0, colon)).toLowerCase();
+    if (!fields.has(name)) fields.set(name, text.slice(colon + 1).trim());
+  }
+  const length = fields.get('content-length') ?? '';
   return {
     statuses,
-    contentType: /^\s*Content-Type:[ \t]*(.*?)\s*$/im.exec(last)?.[1],
-    contentLength: length === undefined ? undefined : Number(length),
+    contentType: fields.get('content-type'),
+    contentLength: /^\d+$/.test(length) ? Number(length) : undefined,
   };
 }
 

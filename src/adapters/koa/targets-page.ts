@@ -1,4 +1,5 @@
 import type { ListedEndpoint, TargetList } from '../../application/list-targets.ts';
+import { shortTargetId } from '../../domain/target.ts';
 import { html, type Html } from './html.ts';
 import { endpointRows } from './targets-rows.ts';
 
@@ -133,7 +134,7 @@ function invalidTable({ invalid }: TargetList): Html {
               <tr role="row">
                 <th scope="row" role="rowheader">
                   ${target.containerName}
-                  <div class="labels"><code>${target.id.slice(0, 12)}</code></div>
+                  <div class="labels"><code>${shortTargetId(target.id)}</code></div>
                 </th>
                 <td role="cell" data-name="Written">
                   <code>${endpoint.text === '' ? '(empty)' : endpoint.text}</code>

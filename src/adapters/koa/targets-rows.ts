@@ -2,7 +2,7 @@ import type { ListedEndpoint } from '../../application/list-targets.ts';
 import { endpointKey } from '../../domain/endpoint.ts';
 import { FAILURE_HINTS } from '../../domain/failure-hints.ts';
 import type { EndpointStatus } from '../../application/target-board.ts';
-import type { Target } from '../../domain/target.ts';
+import { shortTargetId, type Target } from '../../domain/target.ts';
 import { html, type Html } from './html.ts';
 import { agoText, countText, durationText, sizeText } from './quantities.ts';
 
@@ -19,7 +19,7 @@ export function endpointRows(listed: ListedEndpoint, context: RowsContext): Html
   const { identified, state, mode, last } = listed;
   const { target, endpoint, labels } = identified;
   const up = state === 'up' ? last?.report : undefined;
-  const link = `${context.base}targets/${encodeURIComponent(shortId(target))}/metrics`;
+  const link = `${context.base}targets/${encodeURIComponent(shortTargetId(target.id))}/metrics`;
   return html`<tbody role="rowgroup" ${!matches(listed, context.filter) && html` hidden`}>
     <tr role="row">
       <td role="cell" data-key="${state}"><span class="badge ${state}">${STATE_TEXTS[state]}</span></td>
@@ -108,11 +108,6 @@ function facts({ id, address, attributes }: Target): readonly (readonly [string,
     ['Cluster', cluster],
   ];
   return all.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
-}
-
-/** Twelve digits are enough of a container id; another discovery's id is used whole. */
-function shortId({ id }: Target): string {
-  return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id;
 }
 
 /** Like the script's filter: every word has to be somewhere in the row. */

@@ -38,8 +38,8 @@ import { SERVICES as $ } from './services.ts';
 
 // A frozen daemon must not freeze the readiness probe.
 const READY_TIMEOUT_MS = 2000;
-// Two Prometheus servers and a person or two ask at once; a crowd must not take the host's memory.
-const MAX_SCRAPES = 16;
+// Scrapes that wait for hung targets overlap where somebody asks several times a second; a crowd must not take the memory.
+const MAX_SCRAPES = 64;
 
 /** Puts the exporter together: the one place that knows all parts. Nothing is opened or started yet. */
 export function buildContainer(settings: Settings): Container {
