@@ -11,8 +11,8 @@ export interface PrivateEngine extends AsyncDisposable {
   readonly host: string;
   readonly socketPath: string;
   readonly folder: string;
-  /** Starts dockerd again after `stopDaemon`, with the same data. */
-  startDaemon(): Promise<void>;
+  /** Starts dockerd again after `stopDaemon`, with the same data; with other options of its command line where they are given. */
+  startDaemon(daemonOptions?: readonly string[]): Promise<void>;
   /** Ends dockerd alone: with SIGTERM it takes its containers along, unless it runs with --live-restore. */
   stopDaemon(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -68,7 +68,7 @@ class StartedPrivateEngine implements PrivateEngine {
     await this.startDaemon();
   }
 
-  async startDaemon(): Promise<void> {
+  async startDaemon(daemonOptions = this.#daemonOptions): Promise<void> {
     const config = join(this.folder, 'daemon.json');
     writeFileSync(config, '{}');
     const daemon = this.#spawn('dockerd', [
@@ -76,7 +76,7 @@ class StartedPrivateEngine implements PrivateEngine {
       ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'exec')],
       ...['--pidfile', join(this.folder, 'docker.pid'), '--bridge', this.#bridge],
       ...['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
-      ...this.#daemonOptions,
+      ...daemonOptions,
     ]);
     this.#daemon = daemon;
     const docker = new Docker({ socketPath: this.socketPath });

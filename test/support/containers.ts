@@ -24,6 +24,12 @@ export interface TargetRoute {
   readonly missingBytes?: number;
   /** Chunked transfer coding instead of Content-Length. */
   readonly chunked?: boolean;
+  /** The body is sent one byte every so many milliseconds. */
+  readonly dripMs?: number;
+  /** The body is sent that many times over. */
+  readonly repeats?: number;
+  /** The body, that many times over, is sent gzipped. */
+  readonly gzippedRepeats?: number;
 }
 
 /** One listening socket of a target. */
@@ -117,7 +123,16 @@ export class TargetGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.containers.map(async (container) => container.stop()));
+    await Promise.all(this.containers.map(stopIfThere));
+  }
+}
+
+async function stopIfThere(container: StartedTestContainer): Promise<void> {
+  try {
+    await container.stop();
+  } catch (error) {
+    // The test has removed it.
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
   }
 }
 

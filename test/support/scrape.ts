@@ -40,6 +40,13 @@ export function targetUp(exposition: string, containerName: string): number | un
   return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1));
 }
 
+/** Why the exporter says that its target is down; undefined where it isn't. */
+export function problemOf(exposition: string, containerName: string): string | undefined {
+  const start = `ecs_service_metrics_exporter_target_problem{container_name="${containerName}"`;
+  const [line] = samples(exposition, start);
+  return line === undefined ? undefined : /reason="(\w+)"/.exec(line)?.[1];
+}
+
 /** Throws where Prometheus' own text parser, or its check for series that come twice, refuses the exposition. */
 export function checkExposition(exposition: string): void {
   const { error, status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { touch, type SoakTarget } from './soak-targets.ts';
+
+/** How often each fault was injected. */
+export type FaultCounts = Record<(typeof FAULTS)[number], number>;
+
+const FAULTS = ['kill', 'pause'] as const;
+
+/** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Kills and starts, pauses and unpauses containers until a time; resolves once all of them serve again. */
+export async function injectFaults(
+  targets: readonly SoakTarget[],
+  random: () => number,
+  untilMs: number,
+  counts: FaultCounts,
+): Promise<void> {
+  const underWay = new Set<SoakTarget>();
+  const all: Promise<void>[] = [];
+  while (performance.now() < untilMs) {
+    const target = targets[Math.floor(random() * targets.length)];
+    const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'kill';
+    const holdMs = 300 + random() * 1500;
+    if (target !== undefined && !underWay.has(target)) {
+      underWay.add(target);
+      counts[fault]++;
+      all.push(inject(target, fault, holdMs).then(() => void underWay.delete(target)));
+    }
+    await sleep(300 + random() * 700);
+  }
+  await Promise.all(all);
+}
+
+async function inject(target: SoakTarget, fault: keyof FaultCounts, holdMs: number): Promise<void> {
+  const { container } = target;
+  await touch(target, async () => {
+    await attempt(() => (fault === 'kill' ? container.kill() : container.pause()));
+    await sleep(holdMs);
+    await attempt(() => (fault === 'kill' ? container.start() : container.unpause()));
+  });
+}
+
+/** An engine under load sometimes can't freeze a container, or has no way back from a pause that failed: it says so. */
+async function attempt(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    process.stderr.write(`a fault could not be injected: ${String(error)}\n`);
+  }
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+
+const SERVER = readFileSync(join(import.meta.dirname, '../../test/support/target-server.cjs'), 'utf8');
+const READY_TIMEOUT_MS = 60_000;
+
+export const SAMPLES_PER_TARGET = 100;
+
+interface Span {
+  readonly fromMs: number;
+  untilMs: number;
+}
+
+/** One labelled container of the soak. */
+export interface SoakTarget {
+  readonly name: string;
+  readonly isHung: boolean;
+  readonly container: Docker.Container;
+  /** When something was done to it, from before that until it served again. */
+  readonly touched: Span[];
+}
+
+/** Starts healthy and hung containers; resolves once all of them listen. */
+export async function startSoakTargets(
+  docker: Docker,
+  image: string,
+  counts: { readonly all: number; readonly hung: number },
+): Promise<SoakTarget[]> {
+  const targets: SoakTarget[] = [];
+  for (let i = 0; i < counts.all; i++) {
+    const name = `target-${String(i).padStart(2, '0')}`;
+    const isHung = i < counts.hung;
+    const container = await docker.createContainer({
+      Image: image,
+      Entrypoint: ['node', '--eval', SERVER],
+      Env: [`TARGET_SERVERS=${JSON.stringify([serverOf(isHung)])}`],
+      Labels: { 'container-exposes-metrics': '9100/metrics', 'com.amazonaws.ecs.container-name': name },
+    });
+    targets.push({ name, isHung, container, touched: [] });
+  }
+  await startAll(targets);
+  return targets;
+}
+
+/** Starts the containers that don't run and waits until each of them listens. */
+export async function startAll(targets: readonly SoakTarget[]): Promise<void> {
+  await Promise.all(
+    targets.map(async ({ container }) => {
+      // 304: it runs.
+      await container.start().catch((error: unknown) => {
+        if ((error as { statusCode?: number }).statusCode !== 304) throw error;
+      });
+      await untilItListens(container);
+    }),
+  );
+}
+
+/** Does something to a target, and notes from when to when it may be missing in an answer. */
+export async function touch(target: SoakTarget, work: () => Promise<void>): Promise<void> {
+  const span = { fromMs: performance.now(), untilMs: Infinity };
+  target.touched.push(span);
+  await work();
+  await untilItListens(target.container);
+  span.untilMs = performance.now();
+}
+
+export function isTouched({ touched }: SoakTarget, fromMs: number, untilMs: number): boolean {
+  return touched.some((span) => span.fromMs <= untilMs && span.untilMs >= fromMs);
+}
+
+/** The programs that run in a target, by name. */
+export async function programsIn({ container }: SoakTarget): Promise<string[]> {
+  const { Processes } = (await container.top({ ps_args: '-eo pid,args' })) as {
+    Processes: [pid: string, args: string][];
+  };
+  return Processes.map(([, args]) => args.replace(/ .*$/s, '').replace(/^.*\//, ''));
+}
+
+function serverOf(isHung: boolean): object {
+  const lines = Array.from({ length: SAMPLES_PER_TARGET }, (_, i) => {
+    return `soak_requests_total{path="/items/${i}",code="200"} ${i * 17}\n`;
+  });
+  const route = {
+    body: `# HELP soak_requests_total Requests.\n# TYPE soak_requests_total counter\n${lines.join('')}`,
+    contentType: 'text/plain; version=0.0.4',
+    ...(isHung ? { hangs: 'before-headers' } : {}),
+  };
+  return { port: 9100, host: '0.0.0.0', routes: { '/metrics': route } };
+}
+
+/** Its address on the engine's bridge; empty where it doesn't run. */
+export async function addressOf(container: Docker.Container): Promise<string> {
+  const { NetworkSettings } = await container.inspect();
+  return NetworkSettings.Networks['bridge']?.IPAddress ?? '';
+}
+
+async function untilItListens(container: Docker.Container): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const answer = await fetch(`http://${await addressOf(container)}:9100/`, {
+      signal: AbortSignal.timeout(2000),
+    }).catch(() => undefined);
+    if (answer !== undefined) {
+      await answer.body?.cancel();
+      return;
+    }
+    if (performance.now() > deadline) throw new Error(`a target (${container.id}) doesn't listen`);
+    await sleep(100);
+  }
+}

@@ -1,0 +1,160 @@
+// script/soak: see there. Needs root, a build and the programs that script/lib/packages names.
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { removeAbandonedEngines } from '../../script/lib/engine-remains.ts';
+import { ImageProvider } from '../../script/lib/images.ts';
+import { startPrivateEngine, type PrivateEngine } from '../../script/lib/private-engine.ts';
+import { startProgram } from '../../test/support/program.ts';
+import { injectFaults, seededRandom } from './inject-faults.ts';
+import { judge, type Verdict } from './judge.ts';
+import { readMemory } from './memory.ts';
+import { scrapeSteadily, type ScraperOptions } from './scrape-steadily.ts';
+import { soakSmallContainer } from './small-container.ts';
+import { programsIn, startAll, startSoakTargets, type SoakTarget } from './soak-targets.ts';
+
+const TARGETS = { all: 20, hung: 5 };
+const TIMEOUT_SECONDS = 5;
+const BUDGET_MS = 4500;
+
+type Mode = 'exec' | 'http';
+
+const CLIENTS: Readonly<Record<Mode, readonly Pick<ScraperOptions, 'everyMs' | 'wantsOpenMetrics'>[]>> = {
+  exec: [
+    { everyMs: 1000, wantsOpenMetrics: () => false },
+    { everyMs: 1000, wantsOpenMetrics: () => true },
+  ],
+  http: [{ everyMs: 200, wantsOpenMetrics: (nth) => nth % 2 === 1 }],
+};
+
+interface Run {
+  readonly engine: PrivateEngine;
+  readonly docker: Docker;
+  readonly targets: readonly SoakTarget[];
+  readonly seconds: number;
+  readonly random: () => number;
+  readonly interruption: AbortSignal;
+}
+
+async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
+  const { engine, targets, seconds, random, interruption } = run;
+  const healthy = targets.filter(({ isHung }) => !isHung);
+  await using exporter = await startProgram('dist/main.js', '/-/healthy', {
+    DOCKER_HOST: engine.host,
+    FETCH_MODE: mode,
+  });
+  const clients = new AbortController();
+  const url = `${exporter.url}/metrics`;
+  const options = { url, timeoutSeconds: TIMEOUT_SECONDS };
+  const scraping = CLIENTS[mode].map((client) => scrapeSteadily({ ...options, ...client }, clients.signal));
+  const endMs = performance.now() + seconds * 1000;
+  const counts = { kill: 0, pause: 0 };
+  await injectFaults(healthy, random, endMs - seconds * 550, counts);
+  const outage = await restartEngine(mode, run);
+  await injectFaults(healthy, random, endMs, counts);
+  const memory = readMemory(exporter.pid);
+  // The last scrapes are under way when the signal comes: they are to be answered.
+  clients.abort();
+  await sleep(50);
+  const exit = await exporter.stop('SIGTERM');
+  const records = (await Promise.all(scraping)).flat();
+  const verdict = judge(records, targets, {
+    timeoutMs: TIMEOUT_SECONDS * 1000,
+    budgetMs: BUDGET_MS,
+    outage,
+    // Its containers live on, and so does what is known of them.
+    outlivesEngine: mode === 'http',
+  });
+  const problems = [...verdict.problems];
+  if (exit !== 0)
+    problems.push(`the exporter ended with ${exit} on SIGTERM:\n${exporter.log().slice(-2000)}`);
+  problems.push(...(await leftInContainers(targets)));
+  if (interruption.aborted) problems.push('interrupted');
+  const engineMs = Math.round(outage.untilMs - outage.fromMs);
+  return { problems, figures: { ...verdict.figures, ...counts, 'engine restart ms': engineMs, ...memory } };
+}
+
+/**
+ * In exec mode the containers end with the engine and are started again; the new engine keeps its containers through the
+ * restart in http mode.
+ */
+async function restartEngine(
+  mode: Mode,
+  { engine, targets }: Run,
+): Promise<{ fromMs: number; untilMs: number }> {
+  const fromMs = performance.now();
+  await engine.stopDaemon();
+  await engine.startDaemon(['--live-restore']);
+  if (mode === 'exec') await startAll(targets);
+  return { fromMs, untilMs: performance.now() };
+}
+
+/** curl in a hung target ends with its own time limit, at most the scrape's. */
+async function leftInContainers(targets: readonly SoakTarget[]): Promise<string[]> {
+  const deadline = performance.now() + TIMEOUT_SECONDS * 1000 + 1000;
+  for (;;) {
+    const found = await Promise.all(
+      targets.map(async (target) => {
+        const left = (await programsIn(target)).filter((name) => name !== 'node');
+        return left.length === 0
+          ? []
+          : [`left in ${target.name} after the exporter's end: ${left.join(', ')}`];
+      }),
+    );
+    const problems = found.flat();
+    if (problems.length === 0 || performance.now() > deadline) return problems;
+    await sleep(200);
+  }
+}
+
+function report(title: string, { problems, figures }: Verdict): boolean {
+  console.log(`\n${title}: ${problems.length === 0 ? 'kept every promise' : `${problems.length} problems`}`);
+  for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(28)} ${value}`);
+  for (const problem of problems.slice(0, 20)) console.log(`  BROKEN: ${problem}`);
+  return problems.length === 0;
+}
+
+async function soak(seconds: number, seed: number, interruption: AbortSignal): Promise<boolean> {
+  await removeAbandonedEngines();
+  await using engine = await startPrivateEngine();
+  const docker = new Docker({ socketPath: engine.socketPath });
+  const images = new ImageProvider({ engine: docker, log: (line) => process.stderr.write(`${line}\n`) });
+  console.log(
+    `soak: ${seconds} s per mode, seed ${seed}, ${TARGETS.all} containers, ${TARGETS.hung} of them hung`,
+  );
+  const targets = await startSoakTargets(docker, await images.provide('node'), TARGETS);
+  const run = { engine, docker, targets, seconds, random: seededRandom(seed), interruption };
+  let isGood = true;
+  for (const mode of ['exec', 'http'] as const) {
+    if (interruption.aborted) return false;
+    for (const { touched } of targets) touched.length = 0;
+    isGood = report(`${mode} mode`, await soakMode(mode, run)) && isGood;
+  }
+  await Promise.all(
+    targets.map(async ({ container }) => {
+      await container.remove({ force: true });
+    }),
+  );
+  const small = await soakSmallContainer(engine, docker, images, seconds);
+  return report('50 targets × 2000 samples in 128 MiB', small) && isGood;
+}
+
+function wholeNumber(text: string, name: string): number {
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  throw new Error(`--${name} takes a whole number, not "${text}"`);
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+try {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { seconds: string, seed: string } });
+  if (process.getuid?.() !== 0) throw new Error('run it as root: it starts a Docker engine of its own');
+  const seconds = wholeNumber(values.seconds ?? '60', 'seconds');
+  const isGood = await soak(seconds, wholeNumber(values.seed ?? '1', 'seed'), interruption.signal);
+  process.exitCode = isGood ? 0 : 1;
+} catch (error) {
+  console.error(`script/soak: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+process.exit();

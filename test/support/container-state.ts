@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import type { StartedTestContainer } from 'testcontainers';
+import { logOf } from './containers.ts';
+
+/** Resolves once the target's server has logged this text `times` times; rejects after ten seconds. */
+export async function untilLogged(target: StartedTestContainer, part: string, times = 1): Promise<void> {
+  await until(async () => countOf(await logOf(target), part) >= times, `the target never logged: ${part}`);
+}
+
+/** How many requests for a path the target's server has seen. */
+export async function requestsOf(target: StartedTestContainer, path: string): Promise<number> {
+  const lines = (await logOf(target)).split('\n');
+  return lines.filter((line) => line.trimEnd().endsWith(` GET ${path}`)).length;
+}
+
+/** The names of the programs that run in a container, in the order of their numbers. */
+export async function programsIn(containerId: string, docker = new Docker()): Promise<string[]> {
+  const { Processes } = (await docker.getContainer(containerId).top({ ps_args: '-eo pid,args' })) as {
+    Processes: [pid: string, args: string][];
+  };
+  // A thread's name, which ps shows otherwise, is what Node.js and others make of it.
+  return Processes.toSorted((a, b) => Number(a[0]) - Number(b[0])).map(([, args]) =>
+    args.replace(/ .*$/s, '').replace(/^.*\//, ''),
+  );
+}
+
+/** Asks until the answer is yes; rejects with `complaint` after `withinMs`. */
+export async function until(
+  isSo: () => Promise<boolean> | boolean,
+  complaint: string,
+  withinMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(complaint);
+    await sleep(20);
+  }
+}
+
+function countOf(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
