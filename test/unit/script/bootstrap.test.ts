@@ -97,7 +97,8 @@ describe('script/bootstrap', () => {
 });
 
 describe('install-packages', () => {
-  const LIST = '# a comment\none bash bash\none grep grep\ntwo python3:no_such_module its-module\ntwo no-such-program its-package\n';
+  const LIST =
+    '# a comment\none bash bash\none grep grep\ntwo python3:no_such_module its-module\ntwo no-such-program its-package\n';
 
   it('does nothing where nothing is missing', () => {
     using machine = new Machine();
