@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 
 /** Where the Docker daemon listens: the values of Docker's own variables. */
@@ -75,8 +76,12 @@ export function createDockerClient(connection: DockerConnection): Docker {
   return newClient({ ...common, host, port, protocol: 'https', agent });
 }
 
-/** The agent is missing in the library's types. */
+/**
+ * Makes the library's client (its types lack the agent). For each request it writes a debug text of all options, even
+ * where nobody reads it: with the agent's sockets in it, that took longer than the request.
+ */
 function newClient(options: Docker.DockerOptions & { readonly agent: HttpAgent }): Docker {
+  Object.assign(options.agent, { [inspect.custom]: () => 'Agent' });
   return new Docker(options);
 }
 

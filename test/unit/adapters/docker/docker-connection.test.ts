@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { createDockerClient, parseDockerAddress } from '../../../../src/adapters/docker/docker-connection.ts';
 
 describe('parseDockerAddress', () => {
@@ -30,6 +32,11 @@ describe('parseDockerAddress', () => {
 });
 
 describe('createDockerClient', () => {
+  it('spares the library from describing all open sockets for each request', () => {
+    const { agent } = createDockerClient({}).modem as { agent: object };
+    expect(inspect(agent, { showHidden: true, depth: null })).toBe('Agent');
+  });
+
   it('says what DOCKER_CERT_PATH must hold', () => {
     expect(() =>
       createDockerClient({ host: 'tcp://docker:2376', verifiesTls: true, certPath: '/nowhere' }),
