@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+describe('script/soak', () => {
+  it('finds every promise kept for ten seconds in each mode', async () => {
+    const soak = spawn(join(import.meta.dirname, '../../script/soak'), ['--seconds', '10'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [soak.stdout, soak.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const [code] = (await once(soak, 'exit')) as [number | null];
+    expect({ code, output }).toEqual({ code: 0, output });
+  }, 240_000);
+});
