@@ -33,7 +33,7 @@ describe('parseDockerAddress', () => {
 
 describe('createDockerClient', () => {
   it('spares the library from describing all open sockets for each request', () => {
-    const { agent } = createDockerClient({}).modem as { agent: object };
+    const { agent } = createDockerClient({}).modem as unknown as { agent: object };
     expect(inspect(agent, { showHidden: true, depth: null })).toBe('Agent');
   });
 
