@@ -39,8 +39,8 @@ const DIGIT_NINE = 0x39;
 interface OpenDeclaration {
   readonly name: string;
   type: MetricType | undefined;
-  help: string | undefined;
-  unit: string | undefined;
+  help: string;
+  unit: string;
 }
 
 /** Reads one body from its first line to its last: checks it and hands its samples to the writer, relabelled. */
@@ -98,7 +98,7 @@ export class BodyScanner {
       syntax: this.#syntax,
       samples: this.#samples,
       unrepresentable: this.#unrepresentable,
-      entries: this.#entries.map(finished),
+      entries: this.#entries,
       names: this.#seenNames,
     };
   }
@@ -165,8 +165,8 @@ export class BodyScanner {
     if (line.kind === 'eof') this.#isEnded = true;
     else if (line.kind !== 'comment') {
       const declaration = this.#declaration(this.#relabeler.metricName(line.name));
-      if (line.kind === 'help') declaration.help ??= line.help;
-      else if (line.kind === 'unit') declaration.unit ??= line.unit;
+      if (line.kind === 'help') declaration.help ||= line.help;
+      else if (line.kind === 'unit') declaration.unit ||= line.unit;
       else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
     }
     return line.end;
@@ -175,17 +175,12 @@ export class BodyScanner {
   #declaration(name: string): OpenDeclaration {
     let declaration = this.#declarations.get(name);
     if (declaration === undefined) {
-      declaration = { name, type: undefined, help: undefined, unit: undefined };
+      declaration = { name, type: undefined, help: '', unit: '' };
       this.#declarations.set(name, declaration);
       this.#entries.push(declaration);
     }
     return declaration;
   }
-}
-
-function finished(entry: OpenDeclaration | string): Declaration | string {
-  if (typeof entry === 'string') return entry;
-  return { name: entry.name, type: entry.type, help: entry.help ?? '', unit: entry.unit ?? '' };
 }
 
 function isNameStart(byte: number): boolean {

@@ -99,16 +99,16 @@ export class ByteScanMerge implements Merge {
     const { arena, log } = this.#memory;
     const { output, names, seed } = this.#context;
     const sources = this.#inOrder();
-    const runs = new RunTable(log);
+    const duplicates = duplicatesAcross(sources, this.#context, this.#memory);
+    const runs = new RunTable(log, duplicates);
     for (const { firstRun, endRun } of sources) runs.append(firstRun, endRun);
     const lines = new WrittenLines(arena, log, runs, output.syntax, seed);
     const groups = new SampleGroups(log, names, runs, lines);
-    const duplicates = duplicatesAcross(sources, this.#context, this.#memory);
     const plan = planFamilies(sources.map(familiesOf), output.syntax, (family) =>
       groups.fitsType(family, output.syntax),
     );
     const chunks = new ChunkWriter(arena);
-    const writer = new FamilyWriter(chunks, this.#memory, { runs, groups, lines }, output.syntax, duplicates);
+    const writer = new FamilyWriter(chunks, this.#memory, { runs, groups, lines }, output.syntax);
     for (const family of plan.families) writer.write(family);
     if (output.syntax === 'openmetrics') chunks.append(EOF);
     let unplaceable = 0;

@@ -24,7 +24,6 @@ export class FamilyWriter {
   readonly #groups: SampleGroups;
   readonly #lines: WrittenLines;
   readonly #syntax: InputSyntax;
-  readonly #duplicates: ReadonlySet<number>;
   #lostExemplars = 0;
 
   constructor(
@@ -32,7 +31,6 @@ export class FamilyWriter {
     memory: { readonly arena: LineArena; readonly log: SampleLog },
     parts: { readonly runs: RunTable; readonly groups: SampleGroups; readonly lines: WrittenLines },
     syntax: InputSyntax,
-    duplicates: ReadonlySet<number>,
   ) {
     this.#to = to;
     this.#arena = memory.arena;
@@ -41,7 +39,6 @@ export class FamilyWriter {
     this.#groups = parts.groups;
     this.#lines = parts.lines;
     this.#syntax = syntax;
-    this.#duplicates = duplicates;
   }
 
   /** Exemplars left out because their family's type has no place for them. */
@@ -54,14 +51,12 @@ export class FamilyWriter {
     const runs = this.#groups.runsOf(family);
     const isScattered = this.#syntax === 'openmetrics' && this.#groups.isScattered(family);
     const strips = this.#syntax === 'openmetrics' && this.#mustStripExemplars(family, runs);
-    if (!isScattered && !strips && this.#duplicates.size === 0) {
+    if (!isScattered && !strips && !this.#runs.hasDuplicates) {
       this.#writeRuns(runs);
       return;
     }
     const lines: Line[] = [];
-    this.#runs.forEachSample(runs, (sample, run) => {
-      if (!this.#duplicates.has(sample)) lines.push({ sample, run });
-    });
+    this.#runs.forEachSample(runs, (sample, run) => lines.push({ sample, run }));
     for (const { sample, run } of isScattered ? this.#gathered(lines, family) : lines) {
       this.#to.append(strips ? this.#stripped(sample, run, family) : this.#lines.bytesOf(sample, run));
     }

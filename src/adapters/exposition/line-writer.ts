@@ -23,6 +23,13 @@ import { SeriesIndex } from './series-index.ts';
 /** Room for a timestamp in another unit, and the separators. */
 const MARGIN = 64;
 
+interface Bucket {
+  readonly name: number;
+  group: number;
+  bound: number;
+  milliseconds: number;
+}
+
 /** Writes relabelled sample lines into the arena and notes them in the log. The second sample of a series is not kept. */
 export class LineWriter {
   readonly #arena: LineArena;
@@ -39,9 +46,9 @@ export class LineWriter {
   #prefixName = -1;
   #prefix = new DataView(new ArrayBuffer(1024));
   #prefixLength = 0;
-  #lastGroup = 0;
-  #lastBound = NaN;
-  #lastMilliseconds = NaN;
+  /** The last bucket of each name. */
+  readonly #lastBuckets = new Map<number, Bucket>();
+  #lastBucket: Bucket = { name: -1, group: 0, bound: 0, milliseconds: 0 };
   #duplicates = 0;
 
   constructor(arena: LineArena, log: SampleLog, names: NamePool, output: InputSyntax) {
@@ -65,6 +72,8 @@ export class LineWriter {
     this.#runName = -1;
     this.#prefixName = -1;
     this.#duplicates = 0;
+    this.#lastBuckets.clear();
+    this.#lastBucket = { name: -1, group: 0, bound: 0, milliseconds: 0 };
     this.#index.start(this.#log.samples);
   }
 
@@ -131,15 +140,25 @@ export class LineWriter {
     log.runEnds[log.runs - 1] = end;
   }
 
-  #noteOrder(facts: SampleFacts, sample: number): void {
-    const group = (facts.labelHash - facts.boundHash + facts.name) | 0;
-    const isSameMetric = group === this.#lastGroup && Object.is(facts.milliseconds, this.#lastMilliseconds);
-    if (isSameMetric && facts.bound <= this.#lastBound) {
+  #noteOrder({ name, labelHash, boundHash, bound, milliseconds }: SampleFacts, sample: number): void {
+    if (name !== this.#lastBucket.name) {
+      this.#lastBucket = this.#lastBuckets.get(name) ?? {
+        name,
+        group: 0,
+        bound: -Infinity,
+        milliseconds: NaN,
+      };
+      this.#lastBuckets.set(name, this.#lastBucket);
+    }
+    const last = this.#lastBucket;
+    const group = (labelHash - boundHash) | 0;
+    const isSameMetric = group === last.group && Object.is(milliseconds, last.milliseconds);
+    if (isSameMetric && bound <= last.bound) {
       this.#log.flags[sample] = (this.#log.flags[sample] ?? 0) | IS_OUT_OF_ORDER;
     }
-    this.#lastGroup = group;
-    this.#lastBound = facts.bound;
-    this.#lastMilliseconds = facts.milliseconds;
+    last.group = group;
+    last.bound = bound;
+    last.milliseconds = milliseconds;
   }
 
   #reserve(name: number, byteLength: number): Chunk {

@@ -24,6 +24,8 @@ const PART_OF_SUFFIX = new Map([
   ['_count', COUNT],
   ['_gcount', COUNT],
 ]);
+/** Types whose metrics have one sample, of one name, unless they have several timestamps. */
+const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
 /** Sum and count come together. */
 const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
 
@@ -73,26 +75,24 @@ export class SampleGroups {
   isScattered(family: PlannedFamily): boolean {
     const { type, name, sampleNames } = family;
     const runs = this.runsOf(family);
-    if (
-      sampleNames.length === 1 &&
-      type !== 'stateset' &&
-      !this.#hasFlag(runs, HAS_TIMESTAMP | IS_OUT_OF_ORDER)
-    ) {
-      return false;
-    }
+    const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
+    if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return false;
     const seen = new Set<number>();
     let isScattered = false;
     let last: number | undefined;
     let lastTimestamp = -Infinity;
+    let lastSource = -1;
     this.#runs.forEachSample(runs, (sample, run) => {
       const group = this.groupOf(sample, run, type, name);
       const timestamp = this.#log.timeOf(sample);
+      const source = this.#runs.sourceOf(run);
       if (group !== last) isScattered ||= seen.has(group);
-      else isScattered ||= timestamp < lastTimestamp;
+      else isScattered ||= timestamp < lastTimestamp || source !== lastSource;
       isScattered ||= ((this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER) !== 0;
       seen.add(group);
       last = group;
       lastTimestamp = timestamp;
+      lastSource = source;
     });
     return isScattered;
   }

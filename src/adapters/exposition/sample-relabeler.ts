@@ -91,20 +91,15 @@ export class SampleRelabeler {
     const identityNames = new Set(identity.map(({ name }) => name));
     const staying = spelled.filter(({ name, value, original }) => value !== '' && name === original);
     const taken = new Set([...identityNames, ...staying.map(({ name }) => name)]);
-    const renamed = new Set<string>();
     const labels: IdentityLabel[] = [...identity];
     for (const { name, value, original } of spelled) {
       const gives = identityNames.has(name) || (name !== original && taken.has(name));
-      // An empty label is the same as none.
       if (gives && value === '') continue;
       const free = gives ? exportedName(name, (other) => taken.has(other)) : name;
-      if (gives) renamed.add(free);
       if (value !== '') taken.add(free);
       labels.push({ name: free, value: canonicalValue(value) });
     }
-    return labels
-      .filter(({ name, value }) => value !== '' || !renamed.has(name))
-      .map(({ name, value }) => ({ name: writtenName(name), value }));
+    return withoutShadows(labels).map(({ name, value }) => ({ name: writtenName(name), value }));
   }
 
   #labelName(name: string): string {
@@ -122,6 +117,14 @@ export class SampleRelabeler {
     const texts = labels.map((label, i) => `${writtenName(names[i] ?? '')}="${canonicalValue(label.value)}"`);
     return ` # {${texts.join()}} ${value}${timestamp === undefined ? '' : ` ${timestamp}`}`;
   }
+}
+
+/** An empty label is the same as none, so it goes where its name is another label's as well. */
+function withoutShadows(labels: readonly IdentityLabel[]): readonly IdentityLabel[] {
+  if (!labels.some(({ value }) => value === '')) return labels;
+  const uses = new Map<string, number>();
+  for (const { name } of labels) uses.set(name, (uses.get(name) ?? 0) + 1);
+  return labels.filter(({ name, value }) => value !== '' || uses.get(name) === 1);
 }
 
 /** The whole line. */
