@@ -13,7 +13,15 @@ const failedSteps = STEPS.filter((step) => {
 console.log('== unit and integration tests');
 const outputFile = '.cache/test-results.json';
 rmSync(outputFile, { force: true });
-const jest = ['--selectProjects', 'unit', 'integration', '--json', `--outputFile=${outputFile}`];
+// Two workers even on two cores: many tests wait for containers. And a worker that hangs at the end is ended by jest.
+const jest = [
+  '--selectProjects',
+  'unit',
+  'integration',
+  '--maxWorkers=2',
+  '--json',
+  `--outputFile=${outputFile}`,
+];
 const isGreen = succeeds('jest', [...jest, ...process.argv.slice(2)], '--experimental-vm-modules');
 const results = existsSync(outputFile)
   ? (JSON.parse(readFileSync(outputFile, 'utf8')) as JestResults)

@@ -69,7 +69,7 @@ describe('the image', () => {
   beforeAll(async () => {
     image = await buildProductImage(docker);
     config = (await docker.getImage(image).inspect()).Config;
-  }, 300_000);
+  }, 600_000);
 
   it('runs as a numeric user that is not root', () => {
     expect(config.User).toMatch(/^[1-9][0-9]*:[1-9][0-9]*$/);
