@@ -80,17 +80,16 @@ describe('an engine that misbehaves', () => {
     await using target = await RawServer.start(serving(OK));
     await using engine = await scriptedEngine(target.port);
     await using exporter = await startExporter({ ...HTTP, DOCKER_HOST: engine.host });
-    for (const [isRunning, up] of [
-      [true, '1'],
-      [false, '0'],
-      [true, '1'],
-    ] as const) {
-      if (!isRunning) await engine.stop();
-      else if (up === '1' && engine.requests.length > 0) await engine.listen();
+    const expectAnswer = async (up: '0' | '1') => {
       const { text } = await scrape(`${exporter.url}/metrics`, 10);
       expect(dockerUp(text)).toEqual([up]);
       expect(targetUp(text, 'steady')).toBe(1);
-    }
+    };
+    await expectAnswer('1');
+    await engine.stop();
+    await expectAnswer('0');
+    await engine.listen();
+    await expectAnswer('1');
   }, 30_000);
 
   it('refuses API versions below 1.44, as Docker 29 does', async () => {
