@@ -17,16 +17,17 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Kills and starts, pauses and unpauses containers until a time; resolves once all of them serve again. */
+/** Kills and starts, pauses and unpauses containers until a time or an interruption; resolves once all of them serve again. */
 export async function injectFaults(
   targets: readonly SoakTarget[],
   random: () => number,
   untilMs: number,
   counts: FaultCounts,
+  interruption: AbortSignal,
 ): Promise<void> {
   const underWay = new Set<SoakTarget>();
   const all: Promise<void>[] = [];
-  while (performance.now() < untilMs) {
+  while (performance.now() < untilMs && !interruption.aborted) {
     const target = targets[Math.floor(random() * targets.length)];
     const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'kill';
     const holdMs = 300 + random() * 1500;

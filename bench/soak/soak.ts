@@ -49,9 +49,9 @@ async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
   const scraping = CLIENTS[mode].map((client) => scrapeSteadily({ ...options, ...client }, clients.signal));
   const endMs = performance.now() + seconds * 1000;
   const counts = { kill: 0, pause: 0 };
-  await injectFaults(healthy, random, endMs - seconds * 550, counts);
+  await injectFaults(healthy, random, endMs - seconds * 550, counts, interruption);
   const outage = await restartEngine(mode, run);
-  await injectFaults(healthy, random, endMs, counts);
+  await injectFaults(healthy, random, endMs, counts, interruption);
   const memory = readMemory(exporter.pid);
   // The last scrapes are under way when the signal comes: they are to be answered.
   clients.abort();
@@ -130,6 +130,7 @@ async function soak(seconds: number, seed: number, interruption: AbortSignal): P
     for (const { touched } of targets) touched.length = 0;
     isGood = report(`${mode} mode`, await soakMode(mode, run)) && isGood;
   }
+  if (interruption.aborted) return false;
   await Promise.all(
     targets.map(async ({ container }) => {
       await container.remove({ force: true });
