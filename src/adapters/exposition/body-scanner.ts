@@ -124,17 +124,19 @@ export class BodyScanner {
     }
     const sample = this.#parser.parse(start);
     const relabelled = this.#relabeler.relabel(sample);
-    this.#takeFacts(relabelled ?? { name: this.#relabeler.metricName(sample.name), labels: [] });
-    this.#noteSample();
-    if (relabelled === undefined) this.#unrepresentable++;
-    else {
+    if (relabelled === undefined) {
+      this.#samples++;
+      this.#unrepresentable++;
+    } else {
       if (relabelled.hasLostExemplar) this.#unrepresentable++;
+      this.#takeFacts(relabelled);
+      this.#noteSample();
       this.#writer.writeRelabelled(relabelled, this.#facts);
     }
     return sample.end;
   }
 
-  #takeFacts(sample: Pick<RelabelledSample, 'name' | 'labels'> & Partial<RelabelledSample>): void {
+  #takeFacts(sample: RelabelledSample): void {
     const { names, seed } = this.#context;
     const facts = this.#facts;
     clearFacts(facts, names.internLatin1(sample.name), 0);
@@ -147,7 +149,7 @@ export class BodyScanner {
       if (kind !== 0) addBound(facts, kind, hash, text, 0, text.length - 1);
     }
     if (sample.milliseconds !== undefined) facts.milliseconds = Number(sample.milliseconds);
-    if (sample.hasExemplar === true) facts.flags |= HAS_EXEMPLAR;
+    if (sample.hasExemplar) facts.flags |= HAS_EXEMPLAR;
   }
 
   #noteSample(): void {

@@ -18,7 +18,7 @@ const BEFORE_FAULT_BYTES = 24;
 /** One line for a person: what is wrong, the line's number, and a fragment of it (escaped, at most 64 bytes). */
 export function describeFault(bytes: Uint8Array, { message, offset }: MalformedBodyError): string {
   const at = Math.min(offset, bytes.length);
-  const lineStart = bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
+  const lineStart = at === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
   let line = 1;
   for (let i = bytes.indexOf(LINE_FEED); i >= 0 && i < lineStart; i = bytes.indexOf(LINE_FEED, i + 1)) line++;
   const start = Math.max(lineStart, at - BEFORE_FAULT_BYTES);

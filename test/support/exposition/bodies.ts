@@ -183,7 +183,8 @@ function compound(syntax: Syntax): fc.Arbitrary<string> {
         `${family}${count}{m="${metric}"} 4`,
         ...(extra === undefined ? [] : [`${family}${extra}{m="${metric}"} 5`]),
       ]);
-      const keyed = lines.map((text) => ({ text, key: isShuffled ? (order.next().value ?? 0) : 0 }));
+      const keys = isShuffled ? [...order.take(lines.length)] : [];
+      const keyed = lines.map((text, at) => ({ text, key: keys[at] ?? 0 }));
       const shuffled = keyed.sort((a, b) => a.key - b.key).map(({ text }) => text);
       return `# TYPE ${family} ${type}\n${shuffled.join('\n')}\n`;
     });

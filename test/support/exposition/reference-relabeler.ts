@@ -85,11 +85,16 @@ class ReferenceMerge implements Merge {
     const samples = parsed.filter((entry) => entry.kind === 'sample');
     if (source.sampleLimit > 0 && samples.length > source.sampleLimit) return failure('too_many_samples', '');
     const out = samples.map((sample) => this.#relabel(sample, source, syntax));
+    const lost = new Set(samples.filter((_, i) => out[i]?.sample === undefined));
     this.#unrepresentable += out.filter(({ isLost }) => isLost).length;
     this.#sources.push({
       rank: source.rank,
       isOwn: source.isOwn === true,
-      families: { syntax, isOwn: source.isOwn === true, entries: this.#entries(parsed) },
+      families: {
+        syntax,
+        isOwn: source.isOwn === true,
+        entries: this.#entries(parsed.filter((entry) => entry.kind === 'metadata' || !lost.has(entry))),
+      },
       samples: out.flatMap(({ sample }) => (sample === undefined ? [] : [sample])),
     });
     return { ok: true, samples: samples.length };

@@ -22,7 +22,7 @@ describe('the engine and the reference', () => {
           outcome(mergeAll(reference, sources, format, honorsLabels)),
         );
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 500) },
+      { numRuns: 150 },
     );
   });
 
@@ -33,7 +33,7 @@ describe('the engine and the reference', () => {
           outcome(mergeAll(reference, [damaged, valid], format, honorsLabels)),
         );
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 500) },
+      { numRuns: 150 },
     );
   });
 });
