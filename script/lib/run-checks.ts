@@ -1,9 +1,18 @@
 // Runs the checks of script/test one after the other, all of them even where one fails, and sums up.
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { countResults, type JestResults } from './count-results.ts';
 
 const STEPS = ['lint', 'typecheck', 'build'] as const;
+
+const STREAMS_AND_ENVIRONMENT: Readonly<Record<'npm' | 'jest', SpawnSyncOptions>> = {
+  npm: { stdio: ['ignore', 'inherit', 'inherit'] },
+  jest: {
+    // Its report goes to stderr; stdout is the JSON, even where that goes to a file.
+    stdio: ['ignore', 'ignore', 1],
+    env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --experimental-vm-modules` },
+  },
+};
 
 const failedSteps = STEPS.filter((step) => {
   console.log(`== ${step}`);
@@ -22,7 +31,7 @@ const jest = [
   '--json',
   `--outputFile=${outputFile}`,
 ];
-const isGreen = succeeds('jest', [...jest, ...process.argv.slice(2)], '--experimental-vm-modules');
+const isGreen = succeeds('jest', [...jest, ...process.argv.slice(2)]);
 const results = existsSync(outputFile)
   ? (JSON.parse(readFileSync(outputFile, 'utf8')) as JestResults)
   : undefined;
@@ -32,12 +41,8 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 /** Ctrl-C ends the step by itself (it goes to the whole group); what follows then must not start. */
-function succeeds(command: string, args: readonly string[], nodeOptions = ''): boolean {
-  const { status, signal } = spawnSync(command, args, {
-    // jest --json prints its results on stdout even where they go to a file.
-    stdio: ['ignore', command === 'jest' ? 'ignore' : 'inherit', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: nodeOptions },
-  });
+function succeeds(command: 'npm' | 'jest', args: readonly string[]): boolean {
+  const { status, signal } = spawnSync(command, args, STREAMS_AND_ENVIRONMENT[command]);
   if (signal !== null) process.exit(130);
   return status === 0;
 }

@@ -53,7 +53,6 @@ async function startKeeper(): Promise<HeldEngine> {
     release: async () => {
       keeper.stdin.end();
       await hasEnded;
-      say('stopped the private Docker engine and removed what it left');
     },
   };
 }
