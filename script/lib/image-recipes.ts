@@ -5,7 +5,6 @@ import {
   chmodSync,
   constants,
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -37,6 +36,8 @@ export interface ImageRecipe {
   readonly fillLayer?: (folder: string) => void;
 }
 
+const NPM = 'npm@11.19.1';
+
 export interface ImageRecipes {
   readonly source: ImageSource;
   /** Changes when the images would. */
@@ -47,7 +48,6 @@ export interface ImageRecipes {
 /** Programs of this machine that the built images are made of. */
 export interface HostPrograms {
   readonly node: string;
-  readonly npm: string;
   readonly busybox: string;
   readonly dash: string;
   readonly curl: string;
@@ -75,8 +75,8 @@ export function pulledRecipes(): ImageRecipes {
   return { source: 'pull', fingerprint: hash(Object.values(roles)), roles };
 }
 
-/** The images made of this machine's programs. Throws where one is missing, with the command that installs it. */
-export function builtRecipes(programs: HostPrograms = findHostPrograms()): ImageRecipes {
+/** The images made of this machine's programs. */
+export function builtRecipes(programs: HostPrograms): ImageRecipes {
   const layer = 'ARG BASE\nFROM ${BASE}\nCOPY layer /\n';
   const roles: Record<ImageRole, ImageRecipe> = {
     bare: {
@@ -116,7 +116,7 @@ export function builtRecipes(programs: HostPrograms = findHostPrograms()): Image
     build: {
       base: 'wget',
       dockerfile: `${layer}ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt`,
-      fillLayer: (folder) => addBuildTools(folder, programs.npm),
+      fillLayer: addBuildTools,
     },
   };
   const versions = Object.values(programs).map((path: string) => {
@@ -127,7 +127,7 @@ export function builtRecipes(programs: HostPrograms = findHostPrograms()): Image
   return { source: 'build', fingerprint: hash([ownText, versions]), roles };
 }
 
-/** Finds the programs, Node.js 24 being the running one. */
+/** Finds the programs, Node.js 24 being the running one. Throws where one is missing. */
 export function findHostPrograms(find: (name: string) => string | undefined = findOnPath): HostPrograms {
   const missing: string[] = [];
   const need = (name: string): string => {
@@ -137,7 +137,6 @@ export function findHostPrograms(find: (name: string) => string | undefined = fi
   };
   const programs: HostPrograms = {
     node: realpathSync(process.execPath),
-    npm: need('npm'),
     busybox: need('busybox'),
     dash: need('dash'),
     curl: need('curl'),
@@ -146,8 +145,7 @@ export function findHostPrograms(find: (name: string) => string | undefined = fi
   };
   if (missing.length > 0) {
     throw new Error(
-      `no image registry answers, and the images can't be built of this machine's programs: ${missing.join(', ')} ` +
-        'not found. Run script/lib/install-packages images as root on Debian or Ubuntu, or install them yourself.',
+      `no image registry answers, and to build the images of this machine's programs, these are missing: ${missing.join(', ')}`,
     );
   }
   return programs;
@@ -187,11 +185,11 @@ function addBusybox(root: string, busybox: string): void {
   symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));
 }
 
-function addBuildTools(root: string, npm: string): void {
-  const npmPackage = dirname(dirname(npm));
-  cpSync(npmPackage, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
-  mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
-  symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
+function addBuildTools(root: string): void {
+  // The machine's own npm may be spread over the packages of its distribution.
+  execFileSync('npm', ['install', '--global', '--prefix', join(root, 'usr/local'), NPM], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   // The real ldd is a bash script around the same variable.
   addText(root, '/usr/bin/ldd', '#!/bin/sh\nLD_TRACE_LOADED_OBJECTS=1 exec "$@"\n');
   chmodSync(join(root, 'usr/bin/ldd'), 0o755);

@@ -6,12 +6,14 @@ import { createInterface } from 'node:readline';
 import Docker from 'dockerode';
 import {
   builtRecipes,
+  findHostPrograms,
   pulledRecipes,
   type ImageRecipe,
   type ImageRecipes,
   type ImageRole,
   type ImageSource,
 } from './image-recipes.ts';
+import { installPackages } from './install-packages.ts';
 
 const REGISTRY_TIMEOUT_MS = 10_000;
 
@@ -40,6 +42,11 @@ export function engineRegistryProbe(engine: Docker): RegistryProbe {
   return async (abortSignal) => engine.getImage('node:24-alpine').distribution({ abortSignal });
 }
 
+function builtRecipesOfThisMachine(): ImageRecipes {
+  installPackages('images');
+  return builtRecipes(findHostPrograms());
+}
+
 export interface ImageProviderOptions {
   readonly engine?: Docker;
   readonly log?: (line: string) => void;
@@ -60,7 +67,7 @@ export class ImageProvider {
     this.#engine = options.engine ?? new Docker();
     this.#log = options.log ?? (() => undefined);
     this.#probe = options.probe ?? engineRegistryProbe(this.#engine);
-    this.#recipeBooks = options.recipes ?? { pull: pulledRecipes, build: builtRecipes };
+    this.#recipeBooks = options.recipes ?? { pull: pulledRecipes, build: builtRecipesOfThisMachine };
   }
 
   /** Resolves with the name of the image for a role, once the engine has it. */

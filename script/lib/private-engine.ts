@@ -25,6 +25,7 @@ const START_TIMEOUT_MS = 30_000;
  * it removes its containers and whatever it left on the machine.
  */
 export async function startPrivateEngine(daemonOptions: readonly string[] = []): Promise<PrivateEngine> {
+  if (process.getuid?.() !== 0) throw new Error('a private Docker engine can only be started by root');
   const id = randomBytes(4).toString('hex');
   const folder = join(ENGINE_FOLDERS, `ecs-metrics-engine-${id}`);
   mkdirSync(folder);

@@ -1,10 +1,11 @@
 // with-engine.ts COMMAND [ARGUMENT…]: runs a command with DOCKER_HOST set to an engine that answers. Where there is none, a
 // private engine is started for it and stopped when it ends. Its own messages go to stderr.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findEngine } from './find-engine.ts';
+import { installPackages } from './install-packages.ts';
 
 function say(message: string): void {
   process.stderr.write(`${message}\n`);
@@ -30,7 +31,7 @@ async function holdEngine(): Promise<HeldEngine> {
         'where a private engine is started.',
     );
   }
-  execFileSync(join(import.meta.dirname, 'install-packages'), ['engine'], { stdio: ['ignore', 2, 2] });
+  installPackages('engine');
   return startKeeper();
 }
 
