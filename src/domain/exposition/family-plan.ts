@@ -144,10 +144,14 @@ class FamilyPlanner {
     const open = new Map<string, OpenFamily>();
     const unplaceable: string[] = [];
     for (const [name, order] of this.#sampleNames) {
-      const key = this.#owners.get(name) ?? name;
+      const owner = this.#owners.get(name);
+      if (owner === undefined && this.#reserved.has(name)) {
+        unplaceable.push(name);
+        continue;
+      }
+      const key = owner ?? name;
       const family = open.get(key);
       if (family !== undefined) family.sampleNames.push(name);
-      else if (this.#reserved.has(name) && !this.#owners.has(name)) unplaceable.push(name);
       else {
         const firstSeen = Math.min(order, this.#claims.get(key)?.order ?? order);
         open.set(key, { key, sampleNames: [name], order: firstSeen });
