@@ -10,7 +10,7 @@ import { testImage } from './images.ts';
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
 
 /** What a target's server answers on one path. */
-export interface TargetRoute {
+interface TargetRoute {
   /** Sent as latin1, so that any byte can be written. Default: one sample `up_and_running 1`. */
   readonly body?: string;
   /** `null` sends none. Default: text 0.0.4. */
@@ -33,7 +33,7 @@ export interface TargetRoute {
 }
 
 /** One listening socket of a target. */
-export interface TargetServer {
+interface TargetServer {
   /** Default 9100. */
   readonly port?: number;
   /** Default 0.0.0.0. */
@@ -64,8 +64,8 @@ export interface TargetContainer {
   readonly configure?: (container: GenericContainer) => GenericContainer;
 }
 
-export const METRICS_LABEL = 'container-exposes-metrics';
-export const ECS_NAME_LABEL = 'com.amazonaws.ecs.container-name';
+const METRICS_LABEL = 'container-exposes-metrics';
+const ECS_NAME_LABEL = 'com.amazonaws.ecs.container-name';
 
 /** A metrics label of a test's own: its exporter sees no other test's targets on the same engine. */
 export function uniqueLabel(): string {
