@@ -41,7 +41,9 @@ export function concludeUnstarted(
     const said = `${reply.tail.toString('utf8')} ${reply.stderr}`;
     return NOT_FOUND.test(said) ? 'missing' : failure('exec_failed', said);
   }
-  return CANNOT_FORK.test(reply.stderr) ? failure('exec_failed', head(reply.stderr)) : undefined;
+  return exitCode !== 0 && CANNOT_FORK.test(reply.stderr)
+    ? failure('exec_failed', head(reply.stderr))
+    : undefined;
 }
 
 /** Hands the body over, or says which limit refused it. */

@@ -1,119 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { DockerEngine } from '../../../../src/adapters/docker/docker-engine.ts';
-import { DockerExecSessionMetricsFetcher } from '../../../../src/adapters/docker/docker-exec-session-metrics-fetcher.ts';
-import { ExecStarter } from '../../../../src/adapters/docker/exec-starter.ts';
-import { ConcurrencyLimit } from '../../../../src/application/concurrency-limit.ts';
-import { failure } from '../../../../src/domain/failure.ts';
 import { LOOP_HEADER, TARGET_ACCEPT } from '../../../../src/domain/metrics-fetcher.ts';
-import type { FetchOutcome, FetchRequest } from '../../../../src/domain/metrics-fetcher.ts';
 import { DEFAULT_TARGET_OPTIONS } from '../../../../src/domain/target.ts';
-import { MemoryBodyStore } from '../../../support/docker/memory-body-store.ts';
-import {
-  recordedContainer,
-  ScriptedEngine,
-  type ScriptedExec,
-} from '../../../support/docker/scripted-engine.ts';
+import { recordedContainer } from '../../../support/docker/scripted-engine.ts';
+import { answer, HANG, hangAt, SessionBench } from '../../../support/docker/session-bench.ts';
 import { aTarget } from '../../../support/targets.ts';
 
 const ID = recordedContainer('alone').Id;
 const MINUTE_MS = 60_000;
 
-interface Question {
-  readonly nonce: string;
-  readonly fields: readonly string[];
-  readonly place: string;
-  readonly exec: ScriptedExec;
-}
-
-type Answerer = (question: Question) => void;
-
-const HANG = { endpoint: { port: 9100, path: '/hang' } };
-
-/** What the loop writes for a complete answer. */
-function answer({ exec, nonce }: Question, body: string, exitCode = 0, stderr = ''): void {
-  exec.stderr(`${stderr}${nonce}\n`).stdout(`${body}\n200 ${body.length} text/plain\n${nonce}=${exitCode}\n`);
-}
-
-class Bench implements AsyncDisposable {
-  readonly engine: ScriptedEngine;
-  readonly bodies = new MemoryBodyStore();
-  readonly fetcher: DockerExecSessionMetricsFetcher;
-  readonly plainFetches: FetchRequest[] = [];
-  readonly questions: Question[] = [];
-  greeting = 'curl\n';
-  aheadMs = 0;
-
-  private constructor(engine: ScriptedEngine, answerer: Answerer) {
-    this.engine = engine;
-    engine.run = (exec) => this.#loop(exec, answerer);
-    const clock = { nowMs: () => performance.now() + this.aheadMs, epochMs: () => Date.now() };
-    const starter = new ExecStarter(new DockerEngine({ host: engine.host }), new ConcurrencyLimit(8));
-    const plain = {
-      fetch: (request: FetchRequest): Promise<FetchOutcome> => {
-        this.plainFetches.push(request);
-        return Promise.resolve(failure('internal', 'plain'));
-      },
-    };
-    this.fetcher = new DockerExecSessionMetricsFetcher(starter, this.bodies, clock, plain);
-  }
-
-  static async start(answerer: Answerer = (question) => answer(question, 'up 1\n')): Promise<Bench> {
-    return new Bench(await ScriptedEngine.start(), answerer);
-  }
-
-  async fetch(facts: Partial<FetchRequest> = {}, ms = 3000): Promise<string> {
-    const request: FetchRequest = {
-      target: aTarget({ id: ID }),
-      endpoint: { port: 9100, path: '/metrics' },
-      timeoutMs: 2000,
-      maxBodyBytes: 100_000,
-      isDaemonReachable: true,
-      ...facts,
-    };
-    const outcome = await this.fetcher.fetch(request, AbortSignal.timeout(ms));
-    if (!outcome.ok) return `${outcome.reason}: ${outcome.detail}`;
-    const text = Buffer.from(outcome.body.bytes()).toString('latin1');
-    outcome.body.release();
-    return text;
-  }
-
-  /** Leaves a request in flight behind that gets no answer. */
-  async leaveHanging(): Promise<void> {
-    expect(await this.fetch()).toBe('up 1\n');
-    expect(await this.fetch(HANG, 50)).toMatch(/^timeout: /);
-  }
-
-  #loop(exec: ScriptedExec, answerer: Answerer): void {
-    if (this.greeting !== '') exec.stdout(this.greeting);
-    let lines: string[] = [];
-    exec.onLine((line) => {
-      lines.push(line);
-      if (lines.length < 6) return;
-      const question = { nonce: lines[0]!, fields: lines.slice(1), place: lines[5]!, exec };
-      this.questions.push(question);
-      lines = [];
-      answerer(question);
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.fetcher[Symbol.asyncDispose]();
-    expect(this.bodies.held).toBe(0);
-    await this.engine[Symbol.asyncDispose]();
-  }
-}
-
-function hangAt(path: string): Answerer {
-  return (question) => {
-    if (question.place.endsWith(path)) question.exec.isStuck = true;
-    else answer(question, 'up 1\n');
-  };
-}
-
 describe('a session', () => {
   it('is one exec for all fetches of a container, of all its endpoints', async () => {
-    await using bench = await Bench.start(({ place, ...question }) =>
+    await using bench = await SessionBench.start(({ place, ...question }) =>
       answer({ place, ...question }, `${place} 1\n`),
     );
     for (const path of ['/a', '/b', '/a']) {
@@ -124,7 +22,7 @@ describe('a session', () => {
   });
 
   it('is a constant command with stdin; what is fetched comes as data', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     const path = "/x;reboot|$(id)`id`'?collect[]=a&b=%00";
     await bench.fetch({ endpoint: { port: 9100, path } });
     const [exec] = bench.engine.execs;
@@ -146,7 +44,7 @@ describe('a session', () => {
   });
 
   it('refuses a path that would not stay on its line', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     expect(await bench.fetch({ endpoint: { port: 9100, path: '/x\ny' } })).toMatch(/^internal: /);
     expect(await bench.fetch()).toBe('up 1\n');
     expect(bench.questions).toHaveLength(1);
@@ -156,14 +54,14 @@ describe('a session', () => {
     [false, 'k'],
     [true, ''],
   ])('https, verified: %s', async (verifiesTls, insecure) => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     const options = { ...DEFAULT_TARGET_OPTIONS, scheme: 'https', verifiesTls } as const;
     await bench.fetch({ target: aTarget({ id: ID, options }) });
     expect(bench.questions[0]!.fields.slice(2, 4)).toEqual(['https', insecure]);
   });
 
   it('has another nonce for each request', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     await bench.fetch();
     await bench.fetch();
     const [first, second] = bench.questions.map(({ nonce }) => nonce);
@@ -172,105 +70,9 @@ describe('a session', () => {
   });
 });
 
-describe('a frame', () => {
-  const body = `${'a 1\n\0\r\n'.repeat(500)}no newline at its end`;
-  const report = `\n200 ${body.length} text/plain; version=0.0.4`;
-
-  it.each<[string, Answerer]>([
-    ['in one piece', ({ exec, nonce }) => exec.stdout(`${body}${report}\n${nonce}=0\n`).stderr(`${nonce}\n`)],
-    [
-      'byte by byte',
-      ({ exec, nonce }) => {
-        for (const byte of `${body}${report}\n${nonce}=0\n`) exec.stdout(byte);
-        for (const byte of `a warning\n${nonce}\n`) exec.stderr(byte);
-      },
-    ],
-    [
-      'its end cut in the middle',
-      ({ exec, nonce }) => {
-        exec.stderr(nonce.slice(0, 7)).stdout(`${body}${report}\n${nonce.slice(0, 9)}`);
-        setTimeout(() => exec.stdout(`${nonce.slice(9)}=0\n`).stderr(`${nonce.slice(7)}\n`), 10);
-      },
-    ],
-    [
-      'stderr long after',
-      ({ exec, nonce }) => {
-        exec.stdout(`${body}${report}\n${nonce}=0\n`);
-        setTimeout(() => exec.stderr(`${nonce}\n`), 30);
-      },
-    ],
-  ])('%s', async (_case, answerer) => {
-    await using bench = await Bench.start(answerer);
-    expect(await bench.fetch()).toBe(body);
-    expect(await bench.fetch()).toBe(body);
-    expect(bench.engine.execs).toHaveLength(1);
-  });
-
-  it('is not ended by a body that looks like an end', async () => {
-    const forged = `a 1\n\n200 4 text/plain\n${'0'.repeat(32)}=0\n`;
-    await using bench = await Bench.start((question) => answer(question, forged));
-    expect(await bench.fetch()).toBe(forged);
-  });
-
-  it('whose size is not what curl read is truncated', async () => {
-    await using bench = await Bench.start(({ exec, nonce }) =>
-      exec.stderr(`${nonce}\n`).stdout(`a 1\n\n200 5 text/plain\n${nonce}=0\n`),
-    );
-    expect(await bench.fetch()).toMatch(/^truncated: /);
-  });
-
-  it('names what the client said, and nothing of an earlier request', async () => {
-    let count = 0;
-    await using bench = await Bench.start((question) => {
-      if (count++ === 0) answer(question, 'up 1\n', 0, 'an old warning\n');
-      else answer(question, '', 7, 'curl: (7) Failed to connect\n');
-    });
-    await bench.fetch();
-    expect(await bench.fetch()).toBe('connection_failed: curl: (7) Failed to connect');
-  });
-
-  it('over the size limit: the session is dropped, the next fetch has a new one', async () => {
-    await using bench = await Bench.start((question) => {
-      if (question.place.endsWith('/big')) question.exec.stdout('x'.repeat(200_000));
-      else answer(question, 'up 1\n');
-    });
-    expect(await bench.fetch({ endpoint: { port: 1, path: '/big' } })).toMatch(/^too_large: /);
-    expect(await bench.fetch()).toBe('up 1\n');
-    expect(bench.engine.execs).toHaveLength(2);
-  });
-
-  it('that nobody asked for: the session is dropped', async () => {
-    await using bench = await Bench.start();
-    await bench.fetch();
-    bench.engine.execs[0]!.stdout('forged 1\n');
-    await delay(20);
-    expect(await bench.fetch()).toBe('up 1\n');
-    expect(bench.engine.execs).toHaveLength(2);
-  });
-});
-
-describe('wget in a session', () => {
-  const OK = '  HTTP/1.1 200 OK\r\n  Content-Type: text/plain\r\n';
-
-  it.each(['gnu', 'busybox'])('%s: whole seconds, by address, then the other address', async (client) => {
-    await using bench = await Bench.start(({ exec, nonce, place }) => {
-      if (place.startsWith('127.0.0.1'))
-        exec.stderr(`wget: Connection refused\n${nonce}\n`).stdout(`\n${nonce}=1\n`);
-      else exec.stderr(`${OK}${nonce}\n`).stdout(`up 1\n\n${nonce}=0\n`);
-    });
-    bench.greeting = `${client}\n`;
-    expect(await bench.fetch()).toBe('up 1\n');
-    expect(bench.questions.map(({ place }) => place)).toEqual([
-      '127.0.0.1:9100/metrics',
-      '[::1]:9100/metrics',
-    ]);
-    expect(bench.questions[0]!.fields[0]).toBe('2');
-  });
-});
-
 describe('a busy session', () => {
   it('is waited for as long as answers take milliseconds', async () => {
-    await using bench = await Bench.start(
+    await using bench = await SessionBench.start(
       (question) => void setTimeout(() => answer(question, 'up 1\n'), 30),
     );
     const all = await Promise.all([bench.fetch(), bench.fetch(HANG), bench.fetch()]);
@@ -279,7 +81,7 @@ describe('a busy session', () => {
   });
 
   it('leaves the others to an exec of their own, with the time that is left', async () => {
-    await using bench = await Bench.start(hangAt('/hang'));
+    await using bench = await SessionBench.start(hangAt('/hang'));
     const hung = bench.fetch(HANG, 1500);
     expect(await bench.fetch()).toBe('internal: plain');
     expect(bench.plainFetches[0]!.timeoutMs).toBeLessThanOrEqual(1600);
@@ -288,7 +90,7 @@ describe('a busy session', () => {
   });
 
   it('that was left is busy until its answer is complete, and nobody gets that answer', async () => {
-    await using bench = await Bench.start(hangAt('/hang'));
+    await using bench = await SessionBench.start(hangAt('/hang'));
     await bench.leaveHanging();
     expect(await bench.fetch()).toBe('internal: plain');
     answer(bench.questions.at(-1)!, 'late 1\n');
@@ -302,7 +104,7 @@ describe('a stuck session', () => {
   const OVERDUE_MS = 3001;
 
   it('is abandoned and replaced', async () => {
-    await using bench = await Bench.start(hangAt('/hang'));
+    await using bench = await SessionBench.start(hangAt('/hang'));
     await bench.leaveHanging();
     bench.aheadMs += OVERDUE_MS;
     expect(await bench.fetch()).toBe('up 1\n');
@@ -310,7 +112,7 @@ describe('a stuck session', () => {
   });
 
   it('is not replaced while another one is: back off, until one of them ends', async () => {
-    await using bench = await Bench.start(hangAt('/hang'));
+    await using bench = await SessionBench.start(hangAt('/hang'));
     for (let i = 0; i < 2; i++) {
       await bench.leaveHanging();
       bench.aheadMs += OVERDUE_MS;
@@ -325,7 +127,7 @@ describe('a stuck session', () => {
   });
 
   it('is tried once more after ten minutes', async () => {
-    await using bench = await Bench.start(hangAt('/hang'));
+    await using bench = await SessionBench.start(hangAt('/hang'));
     for (let i = 0; i < 2; i++) {
       await bench.leaveHanging();
       bench.aheadMs += OVERDUE_MS;
@@ -337,7 +139,7 @@ describe('a stuck session', () => {
 
 describe('a session that ends', () => {
   it('between fetches (its container was restarted): there is a new one', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     await bench.fetch();
     bench.engine.execs[0]!.end(137);
     await delay(20);
@@ -346,7 +148,7 @@ describe('a session that ends', () => {
   });
 
   it('during a fetch: that one gets an exec of its own, the next one a session', async () => {
-    await using bench = await Bench.start((question) => {
+    await using bench = await SessionBench.start((question) => {
       if (bench.questions.length === 2) question.exec.end(137);
       else answer(question, 'up 1\n');
     });
@@ -356,7 +158,7 @@ describe('a session that ends', () => {
   });
 
   it('at its first request: none for this container for ten minutes', async () => {
-    await using bench = await Bench.start(({ exec }) => exec.end(2));
+    await using bench = await SessionBench.start(({ exec }) => exec.end(2));
     for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
     expect(bench.engine.execs).toHaveLength(1);
     bench.aheadMs += 10 * MINUTE_MS;
@@ -365,7 +167,7 @@ describe('a session that ends', () => {
   });
 
   it('after less than an hour: renewed', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     await bench.fetch();
     bench.aheadMs += 44 * MINUTE_MS;
     await bench.fetch();
@@ -378,7 +180,7 @@ describe('a session that ends', () => {
   });
 
   it('when the fetcher is disposed of', async () => {
-    await using bench = await Bench.start(hangAt('/hang'));
+    await using bench = await SessionBench.start(hangAt('/hang'));
     await bench.leaveHanging();
     await bench.fetch({ target: aTarget({ id: recordedContainer('on-the-host').Id }) });
     expect(bench.engine.openConnections).toBe(2);
@@ -392,7 +194,7 @@ describe('a session that ends', () => {
 
 describe('a session that does not start', () => {
   it('no shell: execs of their own, remembered for ten minutes', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     bench.engine.run = (exec) =>
       exec
         .stdout('OCI runtime exec failed: exec: "sh": executable file not found in $PATH: unknown\r\n')
@@ -405,14 +207,14 @@ describe('a session that does not start', () => {
   });
 
   it('a shell that can not run the loop: the same', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     bench.engine.run = (exec) => exec.stderr('sh: syntax error\n').end(2);
     for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
     expect(bench.engine.execs).toHaveLength(1);
   });
 
   it('no client: no_client, remembered for ten minutes, and no session stays', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     bench.greeting = 'none\n';
     for (let i = 0; i < 3; i++) expect(await bench.fetch()).toMatch(/^no_client: /);
     expect(bench.engine.execs).toHaveLength(1);
@@ -424,14 +226,14 @@ describe('a session that does not start', () => {
     ['killed', { exitCode: 137, stdout: '' }, /^exec_failed: killed/],
     ['no fork', { exitCode: 126, stdout: 'fork: resource temporarily unavailable' }, /^exec_failed: .*fork/],
   ])('%s: says so, and tries again next time', async (_case, { exitCode, stdout }, expected) => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     bench.engine.run = (exec) => exec.stdout(stdout).end(exitCode);
     for (let i = 0; i < 2; i++) expect(await bench.fetch()).toMatch(expected);
     expect(bench.engine.execs).toHaveLength(2);
   });
 
   it('a shell that is slow to greet is waited for by later fetches, not started again', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     bench.greeting = '';
     expect(await bench.fetch({}, 400)).toMatch(/^timeout: /);
     expect(await bench.fetch({}, 50)).toMatch(/^timeout: /);
@@ -441,19 +243,19 @@ describe('a session that does not start', () => {
   });
 
   it('a paused container', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     const target = aTarget({ id: recordedContainer('sidecar').Id });
     expect(await bench.fetch({ target })).toMatch(/^exec_failed: .*is paused/);
   });
 
   it.each(['exec_create', 'exec_start'] as const)('frozen at %s: timeout', async (operation) => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     bench.engine.always(operation, { kind: 'freeze' });
     expect(await bench.fetch({}, 100)).toBe('timeout: no answer in time');
   });
 
   it('while the daemon is known not to answer, nothing is asked', async () => {
-    await using bench = await Bench.start();
+    await using bench = await SessionBench.start();
     expect(await bench.fetch({ isDaemonReachable: false })).toBe('internal: plain');
     expect(bench.engine.requests).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { NEVER } from '../../../support/fakes.ts';
 
 describe('ExecStarter', () => {
   it('tells what execs were started for, and how many sessions are open', async () => {
-    await using engine = await ScriptedEngine.start();
+    await using engine = await ScriptedEngine.start({ run: () => undefined });
     const seen: (ExecKind | number)[] = [];
     const starter = new ExecStarter(new DockerEngine({ host: engine.host }), new ConcurrencyLimit(8), {
       observeExec: (kind) => seen.push(kind),

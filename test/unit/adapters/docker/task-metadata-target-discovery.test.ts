@@ -5,11 +5,8 @@ import { ExecStarter } from '../../../../src/adapters/docker/exec-starter.ts';
 import { TaskMetadataTargetDiscovery } from '../../../../src/adapters/docker/task-metadata-target-discovery.ts';
 import { ConcurrencyLimit } from '../../../../src/application/concurrency-limit.ts';
 import type { Target } from '../../../../src/domain/target.ts';
-import {
-  recordedContainer,
-  ScriptedEngine,
-  type ExecProgram,
-} from '../../../support/docker/scripted-engine.ts';
+import { recordedContainer, ScriptedEngine } from '../../../support/docker/scripted-engine.ts';
+import type { ExecProgram } from '../../../support/docker/scripted-exec.ts';
 import { aTarget } from '../../../support/targets.ts';
 
 const TARGET = aTarget({ id: recordedContainer('alone').Id });
