@@ -78,11 +78,17 @@ describe('a host with targets of every kind', () => {
     const container = docker.getContainer(targets.containers[paused]!.getId());
     await container.pause();
     try {
-      for (const mode of MODES) {
-        const settings = { DOCKER_LABEL_HAS_METRICS: metricsLabel, FETCH_MODE: mode, TARGET_TIMEOUT: '30s' };
-        await using exporter = await startExporter(settings);
-        scrapes.set(mode, await scrape(`${exporter.url}/metrics`, SCRAPE_TIMEOUT_SECONDS));
-      }
+      await Promise.all(
+        MODES.map(async (mode) => {
+          const settings = {
+            DOCKER_LABEL_HAS_METRICS: metricsLabel,
+            FETCH_MODE: mode,
+            TARGET_TIMEOUT: '30s',
+          };
+          await using exporter = await startExporter(settings);
+          scrapes.set(mode, await scrape(`${exporter.url}/metrics`, SCRAPE_TIMEOUT_SECONDS));
+        }),
+      );
     } finally {
       await container.unpause();
     }
@@ -200,12 +206,16 @@ describe.each(MODES)('in %s mode', (mode) => {
     expect(await exit).toBe(0);
     for (const container of targets.containers) expect(await processesOf(container)).toEqual(['node']);
   }, 60_000);
+});
 
-  it('gets every sample of twelve healthy containers beside nine that hang', async () => {
-    const metricsLabel = uniqueLabel();
-    const names = Array.from({ length: 12 }, (_, index) => `healthy-${index}`);
-    const hangs = Array.from({ length: 9 }, (_, index) => `hanging-${index}`);
-    await using targets = await startTargets([
+describe('twelve healthy targets beside nine that hang', () => {
+  const metricsLabel = uniqueLabel();
+  const names = Array.from({ length: 12 }, (_, index) => `healthy-${index}`);
+  const hangs = Array.from({ length: 9 }, (_, index) => `hanging-${index}`);
+  let targets: TargetGroup;
+
+  beforeAll(async () => {
+    targets = await startTargets([
       ...hangs.map((ecsName): TargetContainer => ({
         metricsLabel,
         ecsName,
@@ -213,21 +223,33 @@ describe.each(MODES)('in %s mode', (mode) => {
       })),
       ...names.map((name) => healthy(name, { metricsLabel })),
     ]);
-    const targetTimeout = mode === 'exec' ? '10s' : '3s';
-    await using exporter = await startExporter({
-      ...settingsFor(metricsLabel),
-      TARGET_TIMEOUT: targetTimeout,
-    });
-    // The first scrape doesn't know yet which of them hang.
-    for (let round = 0; round < 2; round++) {
-      const { text, durationMs } = await scrape(`${exporter.url}/metrics`, 20);
-      expect(durationMs).toBeLessThan(20_000);
-      checkExposition(text);
-      for (const name of names) expectSamples(text, name);
-      for (const name of hangs) expect(targetUp(text, name)).toBe(0);
-    }
-    expect(targets.containers).toHaveLength(21);
   }, 120_000);
+
+  afterAll(async () => targets[Symbol.asyncDispose](), 30_000);
+
+  it.each([
+    ['exec', '10s'],
+    ['http', '3s'],
+  ])(
+    'all arrive in %s mode',
+    async (mode, targetTimeout) => {
+      const settings = {
+        DOCKER_LABEL_HAS_METRICS: metricsLabel,
+        FETCH_MODE: mode,
+        TARGET_TIMEOUT: targetTimeout,
+      };
+      await using exporter = await startExporter(settings);
+      // The first scrape doesn't know yet which of them hang.
+      for (let round = 0; round < 2; round++) {
+        const { text, durationMs } = await scrape(`${exporter.url}/metrics`, 20);
+        expect(durationMs).toBeLessThan(20_000);
+        checkExposition(text);
+        for (const name of names) expectSamples(text, name);
+        for (const name of hangs) expect(targetUp(text, name)).toBe(0);
+      }
+    },
+    120_000,
+  );
 });
 
 type Container = TargetGroup['containers'][number];
