@@ -10,6 +10,7 @@ import type { EndpointReport, ScrapeReport } from '../domain/scrape-report.ts';
 import type { SelfMetrics } from '../domain/self-metrics.ts';
 import { deadlineWithin } from './deadline.ts';
 import type { KnownTargets, TargetView } from './known-targets.ts';
+import type { ScrapeAdmission } from './scrape-admission.ts';
 import type { TargetBoard } from './target-board.ts';
 
 /** One scrape, as its HTTP request words it. */
@@ -26,8 +27,6 @@ export interface CollectSettings extends BudgetSettings {
   readonly maxBodyBytes: number;
   /** 0 for any number. */
   readonly sampleLimit: number;
-  /** Scrapes under way at once; more are turned away. */
-  readonly maxScrapes: number;
 }
 
 export interface CollectParts {
@@ -36,13 +35,9 @@ export interface CollectParts {
   readonly relabeler: MetricsRelabeler;
   readonly selfMetrics: SelfMetrics;
   readonly board: TargetBoard;
+  readonly admission: ScrapeAdmission;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-/** More scrapes are waiting than the exporter takes on. */
-export class TooManyScrapesError extends Error {
-  override readonly name = 'TooManyScrapesError';
 }
 
 /** The answer about one target alone: its exposition, or why there is none. */
@@ -58,7 +53,6 @@ export class CollectMetrics {
   readonly #parts: CollectParts;
   readonly #settings: CollectSettings;
   readonly #loggedConflicts = new Set<string>();
-  #underWay = 0;
 
   constructor(parts: CollectParts, settings: CollectSettings) {
     this.#parts = parts;
@@ -74,7 +68,7 @@ export class CollectMetrics {
     containerNames: readonly string[],
     signal: AbortSignal,
   ): Promise<MergedExposition> {
-    const { clock, selfMetrics } = this.#parts;
+    const { clock, selfMetrics, admission } = this.#parts;
     const startedMs = clock.nowMs();
     return this.#scrape(request, signal, async (merge, view, deadline) => {
       const wanted = (name: string): boolean => containerNames.length === 0 || containerNames.includes(name);
@@ -93,7 +87,8 @@ export class CollectMetrics {
         typeConflicts,
       };
       await this.#addOwn(merge, report, wanted, endpoints.length);
-      const merged = merge.finish();
+      const merged = releasing(merge.finish(), deadline.leave);
+      admission.noteAnswer(merged.byteLength);
       selfMetrics.finished({
         durationSeconds: (clock.nowMs() - startedMs) / 1000,
         duplicateSamples: merged.duplicateSamples,
@@ -113,15 +108,17 @@ export class CollectMetrics {
       const endpoints = view.endpoints.filter(({ target }) => target.id === targetId);
       if (endpoints.length === 0) {
         merge.discard();
+        deadline.leave();
         return { kind: 'unknown' };
       }
       const reports = await this.#gather(merge, endpoints, view, deadline);
       const failed = reports.find((report) => report.failure !== undefined)?.failure;
       if (failed !== undefined) {
         merge.discard();
+        deadline.leave();
         return { kind: 'failed', failure: failed };
       }
-      return { kind: 'merged', merged: merge.finish() };
+      return { kind: 'merged', merged: releasing(merge.finish(), deadline.leave) };
     });
   }
 
@@ -130,11 +127,8 @@ export class CollectMetrics {
     signal: AbortSignal,
     work: (merge: Merge, view: TargetView, deadline: Scrape) => Promise<T>,
   ): Promise<T> {
-    const { relabeler, targets, clock, board } = this.#parts;
-    if (this.#underWay >= this.#settings.maxScrapes) {
-      throw new TooManyScrapesError(`${this.#underWay} scrapes are under way already`);
-    }
-    this.#underWay++;
+    const { relabeler, targets, clock, board, admission } = this.#parts;
+    const leave = admission.enter();
     const budgetMs = scrapeBudgetMs(request.timeoutSeconds, this.#settings);
     const endsMs = clock.nowMs() + budgetMs;
     using deadline = deadlineWithin(budgetMs, signal);
@@ -145,12 +139,11 @@ export class CollectMetrics {
     try {
       const view = await targets.current(budgetMs, signal);
       board.keepOnly(view.endpoints);
-      return await work(merge, view, { signal: deadline.signal, client: signal, endsMs });
+      return await work(merge, view, { signal: deadline.signal, client: signal, endsMs, leave });
     } catch (error) {
       merge.discard();
+      leave();
       throw error;
-    } finally {
-      this.#underWay--;
     }
   }
 
@@ -261,6 +254,18 @@ interface Scrape {
   /** Ends with the client alone. */
   readonly client: AbortSignal;
   readonly endsMs: number;
+  /** Makes room for another scrape: the answer has been sent, or there is none. */
+  readonly leave: () => void;
+}
+
+function releasing(merged: MergedExposition, leave: () => void): MergedExposition {
+  return {
+    ...merged,
+    release: () => {
+      merged.release();
+      leave();
+    },
+  };
 }
 
 const MAX_LOGGED_CONFLICTS = 1000;

@@ -1,9 +1,6 @@
 import { Router } from '@koa/router';
-import {
-  TooManyScrapesError,
-  type CollectMetrics,
-  type ScrapeRequest,
-} from '../../application/collect-metrics.ts';
+import { type CollectMetrics, type ScrapeRequest } from '../../application/collect-metrics.ts';
+import { TooManyScrapesError } from '../../application/scrape-admission.ts';
 import type { ListTargets } from '../../application/list-targets.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Failure } from '../../domain/failure.ts';

@@ -25,6 +25,7 @@ import { KnownTargets } from '../../application/known-targets.ts';
 import { ListTargets } from '../../application/list-targets.ts';
 import { ReusingMetricsFetcher } from '../../application/reusing-metrics-fetcher.ts';
 import { RoutingMetricsFetcher } from '../../application/routing-metrics-fetcher.ts';
+import { ScrapeAdmission } from '../../application/scrape-admission.ts';
 import { SharedMetricsFetcher } from '../../application/shared-metrics-fetcher.ts';
 import { TargetBoard } from '../../application/target-board.ts';
 import { TimeLimitedMetricsFetcher } from '../../application/time-limited-metrics-fetcher.ts';
@@ -70,7 +71,16 @@ export function buildContainer(settings: Settings): Container {
   container.bind($.collectMetrics).toResolvedValue(
     (targets, fetcher, relabeler, selfMetrics, board, clock, logger, s) =>
       new CollectMetrics(
-        { targets, fetcher, relabeler, selfMetrics, board, clock, logger },
+        {
+          targets,
+          fetcher,
+          relabeler,
+          selfMetrics,
+          board,
+          clock,
+          logger,
+          admission: new ScrapeAdmission(MAX_SCRAPES, s.scrapeBodySizeLimit),
+        },
         {
           scrapeTimeoutMs: s.scrapeTimeout,
           offsetMs: s.scrapeTimeoutOffset,
@@ -78,7 +88,6 @@ export function buildContainer(settings: Settings): Container {
           honorsLabels: s.honorLabels,
           maxBodyBytes: s.targetBodySizeLimit,
           sampleLimit: s.targetSampleLimit,
-          maxScrapes: MAX_SCRAPES,
         },
       ),
     [$.knownTargets, $.fetcher, $.relabeler, $.selfMetrics, $.targetBoard, $.clock, $.logger, $.settings],

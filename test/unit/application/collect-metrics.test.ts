@@ -1,9 +1,6 @@
-import {
-  CollectMetrics,
-  TooManyScrapesError,
-  type CollectSettings,
-} from '../../../src/application/collect-metrics.ts';
+import { CollectMetrics, type CollectSettings } from '../../../src/application/collect-metrics.ts';
 import { KnownTargets } from '../../../src/application/known-targets.ts';
+import { ScrapeAdmission, TooManyScrapesError } from '../../../src/application/scrape-admission.ts';
 import { TargetBoard } from '../../../src/application/target-board.ts';
 import { failure } from '../../../src/domain/failure.ts';
 import { IdentityRegistry } from '../../../src/domain/identity.ts';
@@ -82,7 +79,6 @@ const SETTINGS: CollectSettings = {
   honorsLabels: false,
   maxBodyBytes: 1024,
   sampleLimit: 0,
-  maxScrapes: 2,
 };
 const REQUEST = { accept: undefined, timeoutSeconds: undefined };
 const named = (...names: string[]): Target[] =>
@@ -109,6 +105,7 @@ describe('CollectMetrics', () => {
         fetcher,
         relabeler,
         selfMetrics: self,
+        admission: new ScrapeAdmission(2, 1024),
         board: new TargetBoard(logger),
         clock: realClock,
         logger,
@@ -125,7 +122,9 @@ describe('CollectMetrics', () => {
     });
   const textOf = async (collect: CollectMetrics, names: string[] = []): Promise<string[]> => {
     const merged = await collect.collect(REQUEST, names, NEVER);
-    return new TextDecoder().decode(merged.chunks[0]).split('\n');
+    const text = new TextDecoder().decode(merged.chunks[0]);
+    merged.release();
+    return text.split('\n');
   };
   const reasons = (report: ScrapeReport | undefined): Record<string, string> =>
     Object.fromEntries(

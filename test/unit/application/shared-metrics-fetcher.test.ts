@@ -115,6 +115,16 @@ describe('SharedMetricsFetcher', () => {
     expect(await patient).toBe(outcome);
   });
 
+  it('tries again where that fetch ended a little before its time, as timers and clients do', async () => {
+    const inner = new ManualFetcher();
+    const shared = new SharedMetricsFetcher(inner, realClock);
+    void shared.fetch(aRequest({ timeoutMs: 200 }), NEVER);
+    void shared.fetch(aRequest({ timeoutMs: 5000 }), NEVER);
+    inner.calls[0]!.answer(failure('timeout', 'cut'));
+    await delay(0);
+    expect(inner.calls).toHaveLength(2);
+  });
+
   it("does not try again where the fetch ran into its target's own limit", async () => {
     const inner = new ManualFetcher();
     const shared = new SharedMetricsFetcher(inner, realClock);

@@ -4,11 +4,8 @@ import Koa from 'koa';
 import { Router } from '@koa/router';
 import { createApp } from '../../../../src/adapters/koa/create-app.ts';
 import { createRouter, type RouterParts } from '../../../../src/adapters/koa/create-router.ts';
-import {
-  TooManyScrapesError,
-  type ScrapeRequest,
-  type TargetExposition,
-} from '../../../../src/application/collect-metrics.ts';
+import { type ScrapeRequest, type TargetExposition } from '../../../../src/application/collect-metrics.ts';
+import { TooManyScrapesError } from '../../../../src/application/scrape-admission.ts';
 import { failure } from '../../../../src/domain/failure.ts';
 import { ask, listen, type WebServer } from '../../../support/web-client.ts';
 import { RecordingLogger } from '../../../support/fakes.ts';
