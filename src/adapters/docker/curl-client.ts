@@ -40,7 +40,7 @@ export function curlCommand(request: FetchRequest, timeoutMs: number): readonly 
   ];
 }
 
-export function curlUrl({ target, endpoint }: FetchRequest): string {
+function curlUrl({ target, endpoint }: FetchRequest): string {
   return `${target.options.scheme}://localhost:${endpoint.port}${endpoint.path}`;
 }
 

@@ -26,7 +26,7 @@ export type DockerAddress =
       readonly text: string;
     };
 
-export const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
+const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 
 /** Reads a connection as Docker's own client does. Throws where it can't be understood, in words for an operator. */
 export function parseDockerAddress(connection: DockerConnection): DockerAddress {

@@ -7,7 +7,7 @@ export const SESSION_CLIENTS = ['curl', 'gnu', 'busybox', 'none'] as const;
 export type SessionClient = (typeof SESSION_CLIENTS)[number];
 
 /** A session is renewed before it is that old. */
-export const SESSION_LIFE_SECONDS = 3600;
+const SESSION_LIFE_SECONDS = 3600;
 
 /**
  * The loop: greets with the client that it found, then reads six lines per request (nonce, seconds, bytes, scheme, "k" or

@@ -57,7 +57,7 @@ export function wgetCommand(
   return ['sh', '-c', `${LIMITED}\nlimited "$@"`, 'ecs-service-metrics-exporter', seconds, ...wget];
 }
 
-export function wgetUrl({ target, endpoint }: FetchRequest, host: string): string {
+function wgetUrl({ target, endpoint }: FetchRequest, host: string): string {
   return `${target.options.scheme}://${host}:${endpoint.port}${endpoint.path}`;
 }
 
@@ -65,7 +65,7 @@ export function wgetSeconds(timeoutMs: number): string {
   return String(Math.max(1, Math.ceil(timeoutMs / 1000)));
 }
 
-export function wgetTlsOptions({ target }: FetchRequest): readonly string[] {
+function wgetTlsOptions({ target }: FetchRequest): readonly string[] {
   const { scheme, verifiesTls } = target.options;
   return scheme === 'https' && !verifiesTls ? ['--no-check-certificate'] : [];
 }
