@@ -23,6 +23,10 @@ interface LoadedRule {
 
 /** A real Prometheus server with storage of its own. */
 export interface RunningPrometheus extends AsyncDisposable {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** The warnings and errors that it wrote so far. */
+  log(): string;
   /** The answer of an instant query, now. A scalar is one series without labels. */
   query(expression: string): Promise<readonly Series[]>;
   rules(): Promise<readonly LoadedRule[]>;
@@ -63,6 +67,8 @@ export async function startPrometheus(files: Readonly<Record<string, string>>): 
     await sleep(50);
   }
   return {
+    url: `http://${address}`,
+    log: () => log,
     async query(expression) {
       const { resultType, result } = await ask<{ resultType: string; result: Series[] }>(
         address,
