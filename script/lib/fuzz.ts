@@ -30,7 +30,21 @@ const splicedSource: fc.Arbitrary<TestSource> = fc
   });
 
 const TOKENS = ['a', 'b', ' ', '\t', '\n', '\r', '{', '}', '=', ',', '"', '\\', '\\n', '#', '# ', ' # {'];
-const WORDS = ['# TYPE ', '# HELP ', '# UNIT ', '# EOF\n', 'counter', '_total', 'le="1"', '1', '.5', 'NaN'];
+const WORDS = [
+  '# TYPE ',
+  '# HELP ',
+  '# UNIT ',
+  '# EOF\n',
+  'counter',
+  '_total',
+  'le="1"',
+  '1',
+  '.5',
+  'NaN',
+  '+',
+  '-',
+  'e',
+];
 const BYTES = ['\0', '\x80', '\xc3\xa9', '\xc3', '\xed\xa0\x80', '\xf4\x90\x80\x80', '\xef\xbb\xbf'];
 
 /** Pieces of expositions, and of bad UTF-8, in any order. */
