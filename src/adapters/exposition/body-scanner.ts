@@ -9,10 +9,12 @@ import type { LineWriter } from './line-writer.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
 import { MetadataParser } from './metadata-parser.ts';
+import { parsedSample } from './parsed-sample.ts';
 import { PlainLineScanner } from './plain-line-scanner.ts';
 import { addBound, clearFacts, newFacts } from './sample-facts.ts';
 import { HAS_EXEMPLAR } from './sample-log.ts';
 import { SampleParser } from './sample-parser.ts';
+import { SpanLine } from './span-line.ts';
 import { SampleRelabeler, type RelabelledSample } from './sample-relabeler.ts';
 
 /** What was read from one body; its sample lines are in the arena. */
@@ -51,7 +53,10 @@ export class BodyScanner {
   readonly #writer: LineWriter;
   readonly #facts = newFacts();
   readonly #plain: PlainLineScanner;
+  /** What is not UTF-8 as a whole can still be valid: comments may hold anything. */
+  readonly #takesPlain: boolean;
   readonly #parser: SampleParser;
+  readonly #spans: SpanLine;
   readonly #relabeler: SampleRelabeler;
   readonly #metadata: MetadataParser;
   readonly #entries: (OpenDeclaration | string)[] = [];
@@ -61,7 +66,6 @@ export class BodyScanner {
   #samples = 0;
   #unrepresentable = 0;
   #isEnded = false;
-  #takesPlain = false;
 
   constructor(
     text: PaddedText,
@@ -76,16 +80,16 @@ export class BodyScanner {
     this.#context = context;
     this.#writer = writer;
     this.#plain = new PlainLineScanner(text, syntax, context, identity, this.#facts);
-    this.#parser = new SampleParser(text.bytes, syntax);
+    this.#takesPlain = isUtf8(text.bytes);
+    this.#parser = new SampleParser(text.bytes, text.view, syntax, this.#takesPlain);
+    this.#spans = new SpanLine(text, syntax, context, identity, this.#facts);
     this.#relabeler = new SampleRelabeler(output, honorsLabels, syntax, identity);
     this.#metadata = new MetadataParser(text.bytes, syntax);
   }
 
   /** Throws MalformedBodyError, or TooManySamplesError beyond the limit (0: none). */
   scan(sampleLimit: number): ScannedBody {
-    const { bytes, length } = this.#text;
-    // What is not UTF-8 as a whole can still be valid: comments may hold anything.
-    this.#takesPlain = isUtf8(bytes);
+    const { length } = this.#text;
     for (let at = 0; at < length;) {
       at = this.#readLine(at);
       if (sampleLimit > 0 && this.#samples > sampleLimit) {
@@ -122,18 +126,28 @@ export class BodyScanner {
       if (bytes[at] === LINE_FEED) return at + 1;
       if (bytes[at] === HASH) return this.#readMetadata(start);
     }
-    const sample = this.#parser.parse(start);
-    const relabelled = this.#relabeler.relabel(sample);
-    if (relabelled === undefined) {
+    const parser = this.#parser;
+    parser.parse(start);
+    if (this.#spans.take(parser)) {
+      this.#noteSample();
+      const hasExemplar = parser.exemplarStart > 0 && this.#context.output.syntax === 'openmetrics';
+      const keepsExemplar = hasExemplar && this.#spans.keepsExemplar(parser);
+      if (hasExemplar && !keepsExemplar) this.#unrepresentable++;
+      this.#writer.writeSpans(parser, this.#text, this.#facts, this.#syntax, keepsExemplar);
+    } else this.#writeRelabelled(this.#relabeler.relabel(parsedSample(parser, this.#text.bytes)));
+    return parser.end;
+  }
+
+  #writeRelabelled(sample: RelabelledSample | undefined): void {
+    if (sample === undefined) {
       this.#samples++;
       this.#unrepresentable++;
-    } else {
-      if (relabelled.hasLostExemplar) this.#unrepresentable++;
-      this.#takeFacts(relabelled);
-      this.#noteSample();
-      this.#writer.writeRelabelled(relabelled, this.#facts);
+      return;
     }
-    return sample.end;
+    if (sample.hasLostExemplar) this.#unrepresentable++;
+    this.#takeFacts(sample);
+    this.#noteSample();
+    this.#writer.writeRelabelled(sample, this.#facts);
   }
 
   #takeFacts(sample: RelabelledSample): void {

@@ -10,6 +10,8 @@ import type { SampleGroups } from './sample-groups.ts';
 import { HAS_EXEMPLAR, type SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
 
+const LINE_END = Buffer.from('\n');
+
 interface Line {
   readonly sample: number;
   readonly run: number;
@@ -58,7 +60,11 @@ export class FamilyWriter {
     const lines: Line[] = [];
     this.#runs.forEachSample(runs, (sample, run) => lines.push({ sample, run }));
     for (const { sample, run } of isScattered ? this.#gathered(lines, family) : lines) {
-      this.#to.append(strips ? this.#stripped(sample, run, family) : this.#lines.bytesOf(sample, run));
+      if (strips && this.#hasMisplacedExemplar(sample, run, family)) {
+        this.#lostExemplars++;
+        this.#to.append(this.#lines.withoutExemplar(sample, run));
+        this.#to.append(LINE_END);
+      } else this.#to.append(this.#lines.bytesOf(sample, run));
     }
   }
 
@@ -85,12 +91,9 @@ export class FamilyWriter {
     return (flags & HAS_EXEMPLAR) !== 0;
   }
 
-  #stripped(sample: number, run: number, { type, name }: PlannedFamily): Uint8Array {
-    const sampleName = name + this.#groups.suffixOf(run, name);
-    const isFine = ((this.#log.flags[sample] ?? 0) & HAS_EXEMPLAR) === 0 || allowsExemplar(type, sampleName);
-    if (isFine) return this.#lines.bytesOf(sample, run);
-    this.#lostExemplars++;
-    return this.#lines.withoutExemplar(sample, run);
+  #hasMisplacedExemplar(sample: number, run: number, { type, name }: PlannedFamily): boolean {
+    if (((this.#log.flags[sample] ?? 0) & HAS_EXEMPLAR) === 0) return false;
+    return !allowsExemplar(type, name + this.#groups.suffixOf(run, name));
   }
 
   /** The lines of each metric together, in order of time; buckets by their bounds. */

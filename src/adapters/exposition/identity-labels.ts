@@ -13,6 +13,7 @@ export interface IdentityLabel {
 export interface IdentityLabels {
   readonly labels: readonly IdentityLabel[];
   readonly names: ReadonlySet<string>;
+  readonly nameLengths: ReadonlySet<number>;
   /** The names, as one string: equal for sources with the same ones. */
   readonly key: string;
   /** `name="value",…`. */
@@ -35,6 +36,7 @@ export function identityLabels(labels: readonly Label[], seed: number): Identity
   return {
     labels: present,
     names: new Set(present.map(({ name }) => name)),
+    nameLengths: new Set(present.map(({ name }) => name.length)),
     key: present.map(({ name }) => name).join(),
     view,
     byteLength: writeLatin1(view, 0, text),
@@ -47,8 +49,10 @@ export function labelHash(writtenName: string, escapedValue: string, seed: numbe
   return hashOfText(escapedValue, hashOfText(writtenName, seed));
 }
 
+let scratch = new DataView(new ArrayBuffer(1024));
+
 /** The hash of a string with one character per byte. */
 export function hashOfText(text: string, seed: number): number {
-  const view = new DataView(new ArrayBuffer(text.length + PADDING));
-  return hashRange(view, 0, writeLatin1(view, 0, text), seed);
+  if (text.length + PADDING > scratch.byteLength) scratch = new DataView(new ArrayBuffer(text.length * 2));
+  return hashRange(scratch, 0, writeLatin1(scratch, 0, text), seed);
 }

@@ -5,8 +5,12 @@ import {
   BRACE_OPEN,
   COMMA,
   copyRange,
+  EQUALS,
+  LINE_FEED,
   mix,
   PADDING,
+  QUOTE,
+  SPACE,
   writeLatin1,
   type PaddedText,
 } from './bytes.ts';
@@ -14,6 +18,7 @@ import type { IdentityLabels } from './identity-labels.ts';
 import type { Chunk, LineArena } from './line-arena.ts';
 import type { NamePool } from './name-pool.ts';
 import type { PlainLineScanner } from './plain-line-scanner.ts';
+import type { SampleParser } from './sample-parser.ts';
 import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP, IS_OUT_OF_ORDER, type SampleLog } from './sample-log.ts';
 import { lineOf, type RelabelledSample } from './sample-relabeler.ts';
@@ -46,6 +51,7 @@ export class LineWriter {
   #prefixName = -1;
   #prefix = new DataView(new ArrayBuffer(1024));
   #prefixLength = 0;
+  #prefixNameLength = 0;
   /** The last bucket of each name. */
   readonly #lastBuckets = new Map<number, Bucket>();
   #lastBucket: Bucket = { name: -1, group: 0, bound: 0, milliseconds: 0 };
@@ -84,28 +90,58 @@ export class LineWriter {
   /** Writes the line that the scanner has just been through. */
   writePlain(line: PlainLineScanner, text: PaddedText, facts: SampleFacts, input: InputSyntax): void {
     const { view } = text;
-    const identityLength = this.#identity?.byteLength ?? 0;
-    if (facts.name !== this.#prefixName) this.#preparePrefix(facts.name);
-    const sourceStart = line.labelsEnd > 0 ? line.labelsStart : line.tailStart;
-    const chunk = this.#reserve(facts.name, this.#prefixLength + line.end - sourceStart + MARGIN);
-    const to = chunk.view;
+    const hasLabels = line.labelsEnd > 0;
+    const bodyLength = line.end - (hasLabels ? line.labelsStart : line.tailStart);
+    const to = this.#begin(facts.name, bodyLength).view;
     const start = this.#position;
-    let at = start;
-    if (line.labelsEnd > 0) {
-      at = copyRange(to, at, this.#prefix, 0, this.#prefixLength);
-      if (identityLength > 0) to.setUint8(at++, COMMA);
+    let at = this.#writePrefix(to, start, hasLabels);
+    if (hasLabels) {
       at = copyRange(to, at, view, line.labelsStart, line.labelsEnd);
       to.setUint8(at++, BRACE_CLOSE);
-    } else if (identityLength > 0) {
-      at = copyRange(to, at, this.#prefix, 0, this.#prefixLength);
-      to.setUint8(at++, BRACE_CLOSE);
-    } else at = copyRange(to, at, this.#prefix, 0, this.#prefixLength - 1);
+    }
     if (Number.isNaN(facts.milliseconds) || input === this.#output) {
       at = copyRange(to, at, view, line.tailStart, line.end);
     } else {
       at = copyRange(to, at, view, line.tailStart, line.valueEnd);
       at = writeLatin1(to, at, ` ${timestampText(facts.milliseconds, this.#output)}\n`);
     }
+    this.#commit(facts, start, at);
+  }
+
+  /** Writes the line that the parser has just been through from its pieces. */
+  writeSpans(
+    line: SampleParser,
+    text: PaddedText,
+    facts: SampleFacts,
+    input: InputSyntax,
+    keepsExemplar: boolean,
+  ): void {
+    const { view } = text;
+    const { labels } = line;
+    // At most a comma more than there was.
+    const to = this.#begin(facts.name, line.end - line.nameStart + labels.count).view;
+    const start = this.#position;
+    let at = this.#writePrefix(to, start, labels.count > 0);
+    for (let label = 0; label < labels.count; label++) {
+      if (label > 0) to.setUint8(at++, COMMA);
+      at = copyRange(to, at, view, labels.nameStart(label), labels.nameEnd(label));
+      to.setUint8(at++, EQUALS);
+      to.setUint8(at++, QUOTE);
+      at = copyRange(to, at, view, labels.valueStart(label), labels.valueEnd(label));
+      to.setUint8(at++, QUOTE);
+    }
+    if (labels.count > 0) to.setUint8(at++, BRACE_CLOSE);
+    to.setUint8(at++, SPACE);
+    at = copyRange(to, at, view, line.valueStart, line.valueEnd);
+    if (line.timestampEnd > 0) {
+      to.setUint8(at++, SPACE);
+      at =
+        input === this.#output
+          ? copyRange(to, at, view, line.timestampStart, line.timestampEnd)
+          : writeLatin1(to, at, timestampText(facts.milliseconds, this.#output));
+    }
+    if (keepsExemplar) at = copyRange(to, at, view, line.exemplarStart, line.end - 1);
+    to.setUint8(at++, LINE_FEED);
     this.#commit(facts, start, at);
   }
 
@@ -177,6 +213,21 @@ export class LineWriter {
     return chunk;
   }
 
+  /** Makes room for a line of the name whose part behind the identity has so many bytes. */
+  #begin(name: number, byteLength: number): Chunk {
+    if (name !== this.#prefixName) this.#preparePrefix(name);
+    return this.#reserve(name, this.#prefixLength + byteLength + MARGIN);
+  }
+
+  /** Writes name and identity, and the braces as far as they don't wait for further labels. */
+  #writePrefix(to: DataView, start: number, hasLabels: boolean): number {
+    const hasIdentity = this.#prefixLength > this.#prefixNameLength + 1;
+    const length = hasIdentity || hasLabels ? this.#prefixLength : this.#prefixNameLength;
+    let at = copyRange(to, start, this.#prefix, 0, length);
+    if (hasIdentity) to.setUint8(at++, hasLabels ? COMMA : BRACE_CLOSE);
+    return at;
+  }
+
   #preparePrefix(name: number): void {
     const identity = this.#identity;
     const identityLength = identity?.byteLength ?? 0;
@@ -186,6 +237,7 @@ export class LineWriter {
     if (length + PADDING > this.#prefix.byteLength) this.#prefix = new DataView(new ArrayBuffer(length * 2));
     const at = copyRange(this.#prefix, 0, this.#names.view, start, end);
     this.#prefix.setUint8(at, BRACE_OPEN);
+    this.#prefixNameLength = at;
     this.#prefixLength = at + 1;
     if (identity !== undefined)
       this.#prefixLength = copyRange(this.#prefix, at + 1, identity.view, 0, identityLength);

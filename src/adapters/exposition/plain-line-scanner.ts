@@ -4,7 +4,6 @@ import {
   BRACE_OPEN,
   COMMA,
   equalRange,
-  HASH,
   hashRange,
   isNameByte,
   LINE_FEED,
@@ -15,13 +14,11 @@ import {
 import type { IdentityLabels } from './identity-labels.ts';
 import { EMPTY_TEMPLATE, learnTemplate, type LabelTemplate } from './label-template.ts';
 import type { MergeContext } from './merge-context.ts';
-import { digitsEnd, floatEnd } from './number-scan.ts';
+import { floatEnd } from './number-scan.ts';
 import { addBound, clearFacts, type SampleFacts } from './sample-facts.ts';
+import { simpleMilliseconds, simpleTimestampEnd } from './timestamp-scan.ts';
 
 const COLON = 0x3a;
-const DOT = 0x2e;
-/** So many digits of milliseconds are exact in a number. */
-const MAX_EXACT_DIGITS = 15;
 const MAX_TEMPLATES = 1024;
 
 /**
@@ -158,32 +155,10 @@ export class PlainLineScanner {
 
   #scanTimestamp(start: number): boolean {
     const { bytes } = this.#text;
-    if (bytes[start] === HASH) return false;
-    const wholeEnd = digitsEnd(bytes, start);
-    const hasFraction = this.#syntax === 'openmetrics' && bytes[wholeEnd] === DOT;
-    const end = hasFraction ? digitsEnd(bytes, wholeEnd + 1) : wholeEnd;
-    const isText = this.#syntax === 'text';
-    const isExact = wholeEnd - start <= (isText ? MAX_EXACT_DIGITS : MAX_EXACT_DIGITS - 3);
-    if (wholeEnd === start || !isExact || bytes[end] !== LINE_FEED) return false;
-    const milliseconds = isText
-      ? integerOf(bytes, start, end)
-      : integerOf(bytes, start, wholeEnd) * 1000 + thousandthsOf(bytes, wholeEnd + 1, end);
-    this.#facts.milliseconds = milliseconds;
+    const end = simpleTimestampEnd(bytes, start, this.#syntax);
+    if (end === start || bytes[end] !== LINE_FEED) return false;
+    this.#facts.milliseconds = simpleMilliseconds(bytes, start, end, this.#syntax);
     this.end = end + 1;
-    return true;
+    return !Number.isNaN(this.#facts.milliseconds);
   }
-}
-
-function integerOf(bytes: Uint8Array, start: number, end: number): number {
-  let integer = 0;
-  for (let i = start; i < end; i++) integer = integer * 10 + (bytes[i] ?? 0) - 0x30;
-  return integer;
-}
-
-/** The first three digits of a fraction; what is missing counts as 0. */
-function thousandthsOf(bytes: Uint8Array, start: number, end: number): number {
-  let thousandths = 0;
-  for (let i = start; i < start + 3; i++)
-    thousandths = thousandths * 10 + (i < end ? (bytes[i] ?? 0) - 0x30 : 0);
-  return thousandths;
 }

@@ -9,196 +9,267 @@ import {
   EQUALS,
   HASH,
   isNameByte,
-  latin1,
   LINE_FEED,
+  latin1,
   QUOTE,
   SPACE,
   TAB,
 } from './bytes.ts';
+import { LabelSpans } from './label-spans.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 import { digitsEnd, floatEnd } from './number-scan.ts';
 
-/** A label as it is written: one character per byte. */
-export interface ParsedLabel {
-  /** Not escaped, not quoted. */
-  readonly name: string;
-  /** With its escapes, without its quotes. */
-  readonly value: string;
-}
-
-export interface ParsedExemplar {
-  readonly labels: readonly ParsedLabel[];
-  readonly value: string;
-  readonly timestamp: string | undefined;
-}
-
-/** A sample line, taken apart; strings have one character per byte. */
-export interface ParsedSample {
-  readonly name: string;
-  readonly labels: readonly ParsedLabel[];
-  readonly value: string;
-  /** As its syntax writes it: milliseconds in text, seconds in OpenMetrics. */
-  readonly timestamp: string | undefined;
-  readonly exemplar: ParsedExemplar | undefined;
-  /** Where the next line begins. */
-  readonly end: number;
-}
-
 const COLON = 0x3a;
+const LETTER_N = 0x6e;
 const MAX_TIMESTAMP = '9223372036854775807';
 
 /**
- * Takes apart any sample line that Prometheus' parser of that syntax accepts, and refuses any other. Slow and complete:
- * plain lines go a quicker way. The bytes end in a line feed.
+ * Takes apart any sample line that Prometheus' parser of that syntax accepts, and refuses any other. The bytes end in a
+ * line feed. Fills its fields anew with each line; positions are 0 for what the line doesn't have.
  */
 export class SampleParser {
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #isText: boolean;
+  /** Is everything UTF-8, so that values need not be checked one by one? */
+  readonly #isKnownUtf8: boolean;
   #at = 0;
 
-  constructor(bytes: Uint8Array, syntax: InputSyntax) {
+  nameStart = 0;
+  nameEnd = 0;
+  isNameQuoted = false;
+  readonly labels = new LabelSpans();
+  valueStart = 0;
+  valueEnd = 0;
+  timestampStart = 0;
+  timestampEnd = 0;
+  /** Where the space before the hash is. */
+  exemplarStart = 0;
+  readonly exemplarLabels = new LabelSpans();
+  exemplarValueStart = 0;
+  exemplarValueEnd = 0;
+  exemplarTimestampStart = 0;
+  exemplarTimestampEnd = 0;
+  /** Where the next line begins. */
+  end = 0;
+  /** Are names without quotes, and escapes, as every reader takes them? */
+  isCanonical = true;
+
+  constructor(bytes: Uint8Array, view: DataView, syntax: InputSyntax, isKnownUtf8 = false) {
     this.#bytes = bytes;
+    this.#view = view;
     this.#isText = syntax === 'text';
+    this.#isKnownUtf8 = isKnownUtf8;
   }
 
-  parse(start: number): ParsedSample {
+  parse(start: number): void {
+    this.#clear(start);
+    this.#skipBlanks();
+    this.nameStart = this.#at;
+    this.#skipName(true);
+    this.nameEnd = this.#at;
+    if (this.nameEnd > this.nameStart) this.#skipBlanks();
+    if (this.#peek() === BRACE_OPEN) this.#parseLabels(this.labels, this.nameEnd === this.nameStart);
+    if (this.nameEnd === this.nameStart) this.#fail('expected a metric name');
+    this.#checkLabelNames();
+    this.#number('value');
+    this.valueStart = this.#numberStart;
+    this.valueEnd = this.#at;
+    if (this.#isText) this.#milliseconds();
+    else this.#secondsAndExemplar();
+    this.#skipBlanks();
+    if (this.#peek() !== LINE_FEED) this.#fail('unexpected text after the sample');
+    this.end = this.#at + 1;
+  }
+
+  /** The metric's name without quotes and escapes, one character per byte. */
+  name(): string {
+    return this.#name(this.nameStart, this.nameEnd, this.isNameQuoted);
+  }
+
+  /** As name(), of a label. */
+  labelName(labels: LabelSpans, label: number): string {
+    return this.#name(labels.nameStart(label), labels.nameEnd(label), labels.isQuoted(label));
+  }
+
+  #name(start: number, end: number, isQuoted: boolean): string {
+    const text = latin1(this.#bytes, start, end);
+    return isQuoted ? unescapedLabelValue(text) : text;
+  }
+
+  #clear(start: number): void {
     this.#at = start;
-    this.#skipBlanks();
-    let name = this.#classicName(true);
-    if (name !== undefined) this.#skipBlanks();
-    let labels: ParsedLabel[] = [];
-    if (this.#peek() === BRACE_OPEN) {
-      const block = this.#labels(name === undefined);
-      labels = block.labels;
-      name ??= block.metricName;
-    }
-    if (name === undefined) return this.#fail('expected a metric name');
-    if (labels.some((label) => label.name === '__name__')) return this.#fail('label __name__');
-    if (new Set(labels.map((label) => label.name)).size < labels.length) {
-      return this.#fail('duplicate label name');
-    }
-    const value = this.#number('value');
-    const timestamp = this.#isText ? this.#milliseconds() : this.#seconds();
-    const exemplar = this.#isText ? undefined : this.#exemplar();
-    this.#skipBlanks();
-    if (this.#peek() !== LINE_FEED) return this.#fail('unexpected text after the sample');
-    return { name, labels, value, timestamp, exemplar, end: this.#at + 1 };
+    this.isNameQuoted = false;
+    this.labels.clear();
+    this.exemplarLabels.clear();
+    this.timestampStart = 0;
+    this.timestampEnd = 0;
+    this.exemplarStart = 0;
+    this.exemplarTimestampStart = 0;
+    this.exemplarTimestampEnd = 0;
+    this.isCanonical = true;
   }
 
-  #labels(takesName: boolean): { readonly labels: ParsedLabel[]; readonly metricName: string | undefined } {
-    const labels: ParsedLabel[] = [];
-    let metricName: string | undefined;
+  #parseLabels(labels: LabelSpans, takesName: boolean): void {
+    let canBeName = takesName;
     this.#at++;
     for (;;) {
       this.#skipBlanks();
-      if (this.#take(BRACE_CLOSE)) return { labels, metricName };
+      if (this.#take(BRACE_CLOSE)) return;
       const isQuoted = this.#peek() === QUOTE;
-      const name = isQuoted ? this.#quotedName() : this.#classicName(false);
-      if (name === undefined) return this.#fail('expected a label name');
+      const nameStart = isQuoted ? this.#at + 1 : this.#at;
+      if (isQuoted) this.#skipQuotedName();
+      else this.#skipName(false);
+      const nameEnd = isQuoted ? this.#at - 1 : this.#at;
+      if (nameEnd === nameStart) this.#fail('expected a label name');
       this.#skipBlanks();
       if (isQuoted && (this.#peek() === COMMA || this.#peek() === BRACE_CLOSE)) {
-        if (!takesName || metricName !== undefined) return this.#fail('metric name in the labels');
-        metricName = name;
+        if (!canBeName) this.#fail('metric name in the labels');
+        canBeName = false;
+        this.nameStart = nameStart;
+        this.nameEnd = nameEnd;
+        this.isNameQuoted = true;
         this.#take(COMMA);
         continue;
       }
-      if (!this.#take(EQUALS)) return this.#fail('expected = after a label name');
+      if (!this.#take(EQUALS)) this.#fail('expected = after a label name');
       this.#skipBlanks();
-      labels.push({ name, value: this.#labelValue() });
+      const valueStart = this.#at + 1;
+      this.#skipValue();
+      labels.add(nameStart, nameEnd, isQuoted, valueStart, this.#at - 1);
       this.#skipBlanks();
       if (!this.#take(COMMA) && !this.#isText && this.#peek() !== BRACE_CLOSE) {
-        return this.#fail('expected a comma or a brace after a label');
+        this.#fail('expected a comma or a brace after a label');
       }
     }
   }
 
-  #labelValue(): string {
-    const start = this.#at;
-    if (this.#peek() !== QUOTE) return this.#fail('expected a quoted label value');
-    const value = this.#quoted(this.#isText, true);
-    if (!isUtf8(Buffer.from(value, 'latin1'))) return this.#fail('label value is not UTF-8', start);
-    return value;
+  #checkLabelNames(): void {
+    const { labels } = this;
+    if (this.isCanonical) {
+      if (labels.hasTwins(this.#bytes, this.#view)) this.#fail('duplicate label name');
+      for (let label = 0; label < labels.count; label++) {
+        const isLong = labels.nameEnd(label) - labels.nameStart(label) === '__name__'.length;
+        if (isLong && this.labelName(labels, label) === '__name__') this.#fail('label __name__');
+      }
+      return;
+    }
+    const names = Array.from({ length: labels.count }, (_, label) => this.labelName(labels, label));
+    if (names.includes('__name__')) this.#fail('label __name__');
+    if (new Set(names).size < names.length) this.#fail('duplicate label name');
   }
 
-  #quotedName(): string {
+  #skipValue(): void {
     const start = this.#at;
-    const name = unescapedLabelValue(this.#quoted(true, false));
-    if (name === '') return this.#fail('empty name', start);
-    if (!isUtf8(Buffer.from(name, 'latin1'))) return this.#fail('name is not UTF-8', start);
-    return name;
-  }
-
-  /** What stands between two quotes. A backslash takes the next byte with it, whatever it is but a line feed. */
-  #quoted(takesLineFeed: boolean, takesNul: boolean): string {
-    const start = ++this.#at;
-    for (;;) {
-      let byte = this.#peek();
-      if (byte === BACKSLASH) {
-        do byte = this.#bytes[++this.#at] ?? LINE_FEED;
-        while (byte === 0 && takesNul);
-        if (byte === LINE_FEED) return this.#fail('line feed after a backslash');
-        if (byte === 0) return this.#fail('NUL in a name');
-      } else if (byte === QUOTE) {
-        this.#at++;
-        return latin1(this.#bytes, start, this.#at - 1);
-      } else if (byte === LINE_FEED && !takesLineFeed) return this.#fail('quote without an end', start - 1);
-      else if (byte === 0 && !takesNul) return this.#fail('NUL in a name');
-      this.#at++;
-      if (this.#at >= this.#bytes.length) return this.#fail('quote without an end', start - 1);
+    if (this.#peek() !== QUOTE) this.#fail('expected a quoted label value');
+    this.#skipQuoted(this.#isText, true);
+    if (!this.#isKnownUtf8 && !isUtf8(this.#bytes.subarray(start, this.#at))) {
+      this.#fail('label value is not UTF-8', start);
     }
   }
 
-  #classicName(takesColon: boolean): string | undefined {
+  #skipQuotedName(): void {
     const start = this.#at;
-    let byte = this.#peek();
-    if (byte >= 0x30 && byte <= 0x39) return undefined;
-    while (isNameByte(byte) || (takesColon && byte === COLON)) byte = this.#bytes[++this.#at] ?? 0;
-    return this.#at === start ? undefined : latin1(this.#bytes, start, this.#at);
+    this.isCanonical = false;
+    this.#skipQuoted(true, false);
+    if (this.#at - start === 2) this.#fail('empty name', start);
+    if (!isUtf8(this.#bytes.subarray(start, this.#at))) this.#fail('name is not UTF-8', start);
   }
 
-  #number(what: string): string {
+  /** Skips quotes and what stands between. A backslash takes the next byte with it, whatever it is but a line feed. */
+  #skipQuoted(takesLineFeed: boolean, takesNul: boolean): void {
+    const start = this.#at;
+    this.#at++;
+    for (;;) {
+      let byte = this.#peek();
+      if (byte === QUOTE) {
+        this.#at++;
+        return;
+      }
+      if (byte === BACKSLASH) {
+        do byte = this.#bytes[++this.#at] ?? LINE_FEED;
+        while (byte === 0 && takesNul);
+        if (byte === LINE_FEED) this.#fail('line feed after a backslash');
+        const isEscape = byte === QUOTE || byte === BACKSLASH || byte === LETTER_N;
+        this.isCanonical &&= isEscape && this.#bytes[this.#at - 1] === BACKSLASH;
+      } else if (byte === LINE_FEED) {
+        if (!takesLineFeed) this.#fail('quote without an end', start);
+        this.isCanonical = false;
+      }
+      if (byte === 0 && !takesNul) this.#fail('NUL in a name');
+      this.#at++;
+      if (this.#at >= this.#bytes.length) this.#fail('quote without an end', start);
+    }
+  }
+
+  #skipName(takesColon: boolean): void {
+    let byte = this.#peek();
+    if (byte >= 0x30 && byte <= 0x39) return;
+    while (isNameByte(byte) || (takesColon && byte === COLON)) byte = this.#bytes[++this.#at] ?? 0;
+  }
+
+  #numberStart = 0;
+
+  #number(what: string): void {
     if (this.#isText) this.#skipBlanks();
-    else if (!this.#take(SPACE)) return this.#fail(`expected a space before the ${what}`);
+    else if (!this.#take(SPACE)) this.#fail(`expected a space before the ${what}`);
     const start = this.#at;
     const end = floatEnd(this.#bytes, start);
     const next = this.#bytes[end] ?? 0;
     const isWhole = next === SPACE || next === LINE_FEED || (this.#isText && next === TAB);
-    if (end < 0 || !isWhole) return this.#fail(`expected a number as ${what}`);
+    if (end < 0 || !isWhole) this.#fail(`expected a number as ${what}`);
+    this.#numberStart = start;
     this.#at = end;
-    return latin1(this.#bytes, start, end);
   }
 
-  #milliseconds(): string | undefined {
+  #milliseconds(): void {
     this.#skipBlanks();
-    if (this.#peek() === LINE_FEED) return undefined;
+    if (this.#peek() === LINE_FEED) return;
     const start = this.#at;
-    this.#at = digitsEnd(this.#bytes, start);
-    const digits = latin1(this.#bytes, start, this.#at);
-    const significant = digits.replace(/^0+/, '');
-    const isInRange =
-      significant.length < MAX_TIMESTAMP.length ||
-      (significant.length === MAX_TIMESTAMP.length && significant <= MAX_TIMESTAMP);
-    if (digits === '' || !isInRange) return this.#fail('expected milliseconds as timestamp', start);
-    return digits;
+    const end = digitsEnd(this.#bytes, start);
+    if (end === start) this.#fail('expected milliseconds as timestamp');
+    if (end - start >= MAX_TIMESTAMP.length) {
+      const digits = latin1(this.#bytes, start, end).replace(/^0+/, '').padStart(MAX_TIMESTAMP.length, '0');
+      if (digits.length > MAX_TIMESTAMP.length || digits > MAX_TIMESTAMP) {
+        this.#fail('expected milliseconds as timestamp');
+      }
+    }
+    this.timestampStart = start;
+    this.timestampEnd = end;
+    this.#at = end;
   }
 
-  #seconds(): string | undefined {
-    if (this.#peek() === LINE_FEED || this.#bytes[this.#at + 1] === HASH) return undefined;
-    const start = this.#at + 1;
-    const timestamp = this.#number('timestamp');
-    if (/[in]/i.test(timestamp)) return this.#fail('expected seconds as timestamp', start);
-    return timestamp;
-  }
-
-  #exemplar(): ParsedExemplar | undefined {
-    if (this.#peek() === LINE_FEED) return undefined;
+  #secondsAndExemplar(): void {
+    if (this.#seconds()) {
+      this.timestampStart = this.#numberStart;
+      this.timestampEnd = this.#at;
+    }
+    if (this.#peek() === LINE_FEED) return;
     const opening = latin1(this.#bytes, this.#at, Math.min(this.#at + 4, this.#bytes.length));
-    if (opening !== ' # {') return this.#fail('expected a timestamp or an exemplar');
+    if (opening !== ' # {') this.#fail('expected a timestamp or an exemplar');
+    this.exemplarStart = this.#at;
     this.#at += 3;
-    const { labels } = this.#labels(false);
-    const value = this.#number('exemplar value');
-    const timestamp = this.#seconds();
-    return { labels, value, timestamp };
+    this.#parseLabels(this.exemplarLabels, false);
+    // A comma at the end is taken, but not by every reader.
+    if (this.#bytes[this.#at - 2] === COMMA) this.isCanonical = false;
+    this.#number('exemplar value');
+    this.exemplarValueStart = this.#numberStart;
+    this.exemplarValueEnd = this.#at;
+    if (this.#seconds()) {
+      this.exemplarTimestampStart = this.#numberStart;
+      this.exemplarTimestampEnd = this.#at;
+    }
+  }
+
+  #seconds(): boolean {
+    if (this.#peek() === LINE_FEED || this.#bytes[this.#at + 1] === HASH) return false;
+    this.#number('timestamp');
+    // Of what a number may be, only Inf and NaN have an n.
+    for (let i = this.#numberStart; i < this.#at; i++) {
+      if (((this.#bytes[i] ?? 0) | 0x20) === LETTER_N)
+        this.#fail('expected seconds as timestamp', this.#numberStart);
+    }
+    return true;
   }
 
   #skipBlanks(): void {

@@ -13,7 +13,8 @@ import {
   secondsFromMilliseconds,
 } from '../../domain/exposition/timestamp.ts';
 import type { IdentityLabel, IdentityLabels } from './identity-labels.ts';
-import type { ParsedExemplar, ParsedLabel, ParsedSample } from './sample-parser.ts';
+import type { ParsedExemplar, ParsedLabel, ParsedSample } from './parsed-sample.ts';
+import { MAX_EXEMPLAR_CHARACTERS } from './span-line.ts';
 
 /** A sample as it goes out; strings have one character per byte. */
 export interface RelabelledSample {
@@ -28,8 +29,6 @@ export interface RelabelledSample {
   /** It had an exemplar that can't go out. */
   readonly hasLostExemplar: boolean;
 }
-
-const MAX_EXEMPLAR_CHARACTERS = 128;
 
 /** What becomes of a sample that has been taken apart: its labels, names, timestamp and exemplar in the output's format. */
 export class SampleRelabeler {

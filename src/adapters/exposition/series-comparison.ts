@@ -4,6 +4,7 @@ import { millisecondsFromSeconds } from '../../domain/exposition/timestamp.ts';
 import { equalRange, seriesEnd } from './bytes.ts';
 import type { Chunk, LineArena } from './line-arena.ts';
 import { HAS_TIMESTAMP, type SampleLog } from './sample-log.ts';
+import { parsedSample } from './parsed-sample.ts';
 import { SampleParser } from './sample-parser.ts';
 
 /** Tells from the written lines whether two samples are the same series at the same time. */
@@ -40,8 +41,10 @@ export class SeriesComparison {
 
   /** Name, labels in order and timestamp: equal for the same series at the same time. */
   readonly canonicalText = (sample: number): string => {
-    const parser = new SampleParser(this.#chunkOf(sample).bytes, this.#output);
-    const { name, labels, timestamp } = parser.parse(this.#log.lineStarts[sample] ?? 0);
+    const { bytes, view } = this.#chunkOf(sample);
+    const parser = new SampleParser(bytes, view, this.#output);
+    parser.parse(this.#log.lineStarts[sample] ?? 0);
+    const { name, labels, timestamp } = parsedSample(parser, bytes);
     const pairs = labels
       .filter(({ value }) => value !== '')
       .map((label) => [label.name, unescapedLabelValue(label.value)])

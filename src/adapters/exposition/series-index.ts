@@ -40,20 +40,20 @@ export class SeriesIndex {
     const mask = this.#slots.length - 1;
     let comparisons = 0;
     let slot = hash & mask;
-    for (; ; slot = (slot + 1) & mask) {
+    for (; comparisons < MAX_COMPARISONS; slot = (slot + 1) & mask) {
       const entry = (this.#slots[slot] ?? 0) - this.#base;
-      if (entry <= 0) break;
-      const other = this.#first + entry - 1;
-      if (seriesHashes[other] !== hash) continue;
-      if (++comparisons > MAX_COMPARISONS) {
-        const text = canonicalText(sample);
-        if (this.#crowded.has(text)) return false;
-        this.#crowded.add(text);
+      if (entry <= 0) {
+        this.#occupy(slot, sample);
         return true;
       }
+      const other = this.#first + entry - 1;
+      if (seriesHashes[other] !== hash) continue;
       if (isSame(other, sample)) return false;
+      comparisons++;
     }
-    this.#occupy(slot, sample);
+    const text = canonicalText(sample);
+    if (this.#crowded.has(text)) return false;
+    this.#crowded.add(text);
     return true;
   }
 

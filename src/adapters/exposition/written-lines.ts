@@ -1,12 +1,12 @@
 import type { InputSyntax } from '../../domain/exposition/format.ts';
-import { latin1, seriesEnd } from './bytes.ts';
 import { labelHash } from './identity-labels.ts';
-import type { LineArena } from './line-arena.ts';
+import type { Chunk, LineArena } from './line-arena.ts';
 import { numberOf } from './number-scan.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleLog } from './sample-log.ts';
 import { writtenName } from './sample-relabeler.ts';
-import { SampleParser, type ParsedSample } from './sample-parser.ts';
+import { parsedSample, type ParsedSample } from './parsed-sample.ts';
+import { SampleParser } from './sample-parser.ts';
 
 /** Reads again what was written, for the few families that need a closer look. */
 export class WrittenLines {
@@ -15,6 +15,8 @@ export class WrittenLines {
   readonly #runs: RunTable;
   readonly #syntax: InputSyntax;
   readonly #seed: number;
+  #parser: SampleParser | undefined;
+  #parsedChunk: Chunk | undefined;
 
   constructor(arena: LineArena, log: SampleLog, runs: RunTable, syntax: InputSyntax, seed: number) {
     this.#arena = arena;
@@ -26,7 +28,7 @@ export class WrittenLines {
 
   /** The line, with its line feed. */
   bytesOf(sample: number, run: number): Uint8Array {
-    const bytes = this.#chunk(run);
+    const { bytes } = this.#chunk(run);
     const start = this.#log.lineStarts[sample] ?? 0;
     const isLast = sample + 1 === this.#log.endOfRun(run);
     const end = isLast ? this.#log.runEnds[run] : this.#log.lineStarts[sample + 1];
@@ -34,7 +36,10 @@ export class WrittenLines {
   }
 
   parse(sample: number, run: number): ParsedSample {
-    return new SampleParser(this.#chunk(run), this.#syntax).parse(this.#log.lineStarts[sample] ?? 0);
+    const chunk = this.#chunk(run);
+    const parser = this.#parserOf(chunk);
+    parser.parse(this.#log.lineStarts[sample] ?? 0);
+    return parsedSample(parser, chunk.bytes);
   }
 
   haveLabel(runs: readonly number[], name: string): boolean {
@@ -59,17 +64,26 @@ export class WrittenLines {
     return numberOf(Buffer.from(bound), 0, bound.length);
   }
 
-  /** The line without its exemplar. */
+  /** The line up to its exemplar, without its line feed. */
   withoutExemplar(sample: number, run: number): Uint8Array {
-    const line = this.bytesOf(sample, run);
-    const { value, timestamp } = this.parse(sample, run);
-    const series = latin1(line, 0, seriesEnd(line, 0));
-    return Buffer.from(`${series} ${value}${timestamp === undefined ? '' : ` ${timestamp}`}\n`, 'latin1');
+    const chunk = this.#chunk(run);
+    const start = this.#log.lineStarts[sample] ?? 0;
+    const parser = this.#parserOf(chunk);
+    parser.parse(start);
+    return chunk.bytes.subarray(start, parser.exemplarStart === 0 ? parser.end - 1 : parser.exemplarStart);
   }
 
-  #chunk(run: number): Uint8Array {
+  #parserOf(chunk: Chunk): SampleParser {
+    if (this.#parsedChunk !== chunk || this.#parser === undefined) {
+      this.#parser = new SampleParser(chunk.bytes, chunk.view, this.#syntax, true);
+      this.#parsedChunk = chunk;
+    }
+    return this.#parser;
+  }
+
+  #chunk(run: number): Chunk {
     const chunk = this.#arena.chunks[this.#log.runChunks[run] ?? 0];
     if (chunk === undefined) throw new RangeError(`no chunk for run ${run}`);
-    return chunk.bytes;
+    return chunk;
   }
 }

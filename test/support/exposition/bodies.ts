@@ -234,7 +234,7 @@ export const validSource: fc.Arbitrary<TestSource> = fc
       body: validBody(syntax),
       syntax: fc.constant(syntax),
       labels: identity,
-      isOwn: fc.constant(false),
+      isOwn: fc.integer({ min: 0, max: 7 }).map((n) => n === 0),
     }),
   )
   .map(({ body, syntax, labels: own, isOwn }) => ({
