@@ -129,7 +129,9 @@ async function addBridge(name: string): Promise<void> {
   let prefix: string;
   do prefix = `10.${randomInt(100, 250)}.${randomInt(0, 256)}`;
   while (routes.includes(prefix) || routes.includes(`${prefix.slice(0, prefix.lastIndexOf('.'))}.0.0/16`));
-  await run('ip', ['link', 'add', name, 'type', 'bridge']);
+  // Left alone, a bridge takes the lowest address among its ports: it would change under the containers' ARP entries.
+  const address = ['02', '42', ...(randomBytes(4).toString('hex').match(/../g) ?? [])].join(':');
+  await run('ip', ['link', 'add', name, 'address', address, 'type', 'bridge']);
   await run('ip', ['address', 'add', `${prefix}.1/24`, 'dev', name]);
   await run('ip', ['link', 'set', name, 'up']);
 }
