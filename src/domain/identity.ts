@@ -95,7 +95,7 @@ export class IdentityRegistry {
 }
 
 /** Last segment of a task's ARN: the task id. */
-export function taskId(attributes: TargetAttributes): string | undefined {
+function taskId(attributes: TargetAttributes): string | undefined {
   return attributes.taskArn?.split('/').at(-1);
 }
 

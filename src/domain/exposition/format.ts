@@ -14,7 +14,7 @@ export type FormatSetting = 'auto' | 'text';
 export type InputSyntax = 'text' | 'openmetrics';
 
 /** What we answer where nothing else was asked for: every reader takes it. */
-export const TEXT_FORMAT: OutputFormat = {
+const TEXT_FORMAT: OutputFormat = {
   syntax: 'text',
   names: 'underscores',
   contentType: 'text/plain; version=0.0.4; charset=utf-8',

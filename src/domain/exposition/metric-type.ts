@@ -1,7 +1,7 @@
 import type { InputSyntax } from './format.ts';
 
 /** The types of families, in OpenMetrics' words (OpenMetrics 1.0.0, section "Metric Types"). */
-export const METRIC_TYPES = [
+const METRIC_TYPES = [
   'counter',
   'gauge',
   'histogram',

@@ -205,7 +205,7 @@ function metadataLine(syntax: Syntax): fc.Arbitrary<string> {
 }
 
 /** A body that Prometheus takes, of few names, so that all kinds of encounters happen. */
-export function validBody(syntax: Syntax): fc.Arbitrary<string> {
+function validBody(syntax: Syntax): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 6, arbitrary: sampleLine(syntax) },
     { weight: 3, arbitrary: metadataLine(syntax) },
