@@ -51,7 +51,7 @@ export class ByteScanMerge implements Merge {
     const names = new NamePool(seed);
     this.#memory = memory;
     this.#context = { output: format, honorsLabels, seed, names, templates: new Map() };
-    this.#writer = new LineWriter(memory.arena, memory.log, names, format.syntax);
+    this.#writer = new LineWriter(memory, names, format.syntax);
     this.#giveBack = giveBack;
   }
 

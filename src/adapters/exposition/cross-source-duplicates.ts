@@ -3,7 +3,6 @@ import type { IdentityLabels } from './identity-labels.ts';
 import type { MergeContext } from './merge-context.ts';
 import type { MergeMemory } from './merge-memory.ts';
 import { SeriesComparison } from './series-comparison.ts';
-import { SeriesIndex } from './series-index.ts';
 
 /** A source that has been added, with its place in the log. */
 export interface MergedSource {
@@ -22,12 +21,12 @@ export interface MergedSource {
 export function duplicatesAcross(
   sources: readonly MergedSource[],
   { honorsLabels, output }: MergeContext,
-  { arena, log }: MergeMemory,
+  { arena, log, index }: MergeMemory,
 ): ReadonlySet<number> {
   const duplicates = new Set<number>();
   const names = sharedNames(sources, honorsLabels);
   if (names.size === 0) return duplicates;
-  const index = new SeriesIndex(log);
+  index.start(0);
   const comparison = new SeriesComparison(arena, log, output.syntax);
   for (const { firstRun, endRun } of sources) {
     for (let run = firstRun; run < endRun; run++) {

@@ -16,6 +16,7 @@ import {
 } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
 import type { Chunk, LineArena } from './line-arena.ts';
+import type { MergeMemory } from './merge-memory.ts';
 import type { NamePool } from './name-pool.ts';
 import type { PlainLineScanner } from './plain-line-scanner.ts';
 import type { SampleParser } from './sample-parser.ts';
@@ -23,7 +24,7 @@ import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP, IS_OUT_OF_ORDER, type SampleLog } from './sample-log.ts';
 import { lineOf, type RelabelledSample } from './sample-relabeler.ts';
 import { SeriesComparison } from './series-comparison.ts';
-import { SeriesIndex } from './series-index.ts';
+import type { SeriesIndex } from './series-index.ts';
 
 /** Room for a timestamp in another unit, and the separators. */
 const MARGIN = 64;
@@ -57,12 +58,12 @@ export class LineWriter {
   #lastBucket: Bucket = { name: -1, group: 0, bound: 0, milliseconds: 0 };
   #duplicates = 0;
 
-  constructor(arena: LineArena, log: SampleLog, names: NamePool, output: InputSyntax) {
+  constructor({ arena, log, index }: MergeMemory, names: NamePool, output: InputSyntax) {
     this.#arena = arena;
     this.#log = log;
     this.#names = names;
     this.#output = output;
-    this.#index = new SeriesIndex(log);
+    this.#index = index;
     this.#comparison = new SeriesComparison(arena, log, output);
   }
 

@@ -3,13 +3,14 @@ import type { SampleLog } from './sample-log.ts';
 /** Are these two samples of the log, whose hashes are equal, the same series at the same time? */
 export type IsSameSeries = (left: number, right: number) => boolean;
 
+const FIRST_SLOTS = 4096;
 const MAX_COMPARISONS = 16;
 
 /** Finds samples that were there before, in time that grows with their number alone. */
 export class SeriesIndex {
   readonly #log: SampleLog;
   /** Sample numbers, counted from 1 and raised by #base: what is lower belongs to an earlier source and counts as free. */
-  #slots = new Int32Array(4096);
+  #slots = new Int32Array(FIRST_SLOTS);
   #base = 0;
   #first = 0;
   #used = 0;
@@ -30,6 +31,14 @@ export class SeriesIndex {
     this.#first = first;
     this.#used = 0;
     this.#crowded.clear();
+  }
+
+  /** Gives back memory if the last merge, of so many samples, used little of it. */
+  reset(samples: number): void {
+    if (samples * 16 >= this.#slots.length) return;
+    this.#slots = new Int32Array(FIRST_SLOTS);
+    this.#base = 0;
+    this.#used = 0;
   }
 
   /** Adds a sample, unless it was there before: then returns false. */
