@@ -10,6 +10,7 @@ export class NamePool {
   #hashes = new Int32Array(512);
   /** Numbers, counted from 1; 0 is free. */
   #slots = new Int32Array(1024);
+  readonly #texts: (string | undefined)[] = [];
   #count = 0;
 
   constructor(seed: number) {
@@ -39,8 +40,13 @@ export class NamePool {
 
   /** The name, one character per byte. */
   latin1Of(name: number): string {
-    const start = this.startOf(name);
-    return Buffer.from(this.#view.buffer, start, this.endOf(name) - start).toString('latin1');
+    let text = this.#texts[name];
+    if (text === undefined) {
+      const start = this.startOf(name);
+      text = Buffer.from(this.#view.buffer, start, this.endOf(name) - start).toString('latin1');
+      this.#texts[name] = text;
+    }
+    return text;
   }
 
   /** The number of the name that [start, end) spells. */

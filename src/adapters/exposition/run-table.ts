@@ -2,6 +2,8 @@ import type { SampleLog } from './sample-log.ts';
 
 /** The runs of all sources by sample name, in the order in which they go out. */
 export class RunTable {
+  /** Are there samples in the runs that don't go out? */
+  readonly hasDuplicates: boolean;
   readonly #log: SampleLog;
   readonly #duplicates: ReadonlySet<number>;
   readonly #runsByName = new Map<number, number[]>();
@@ -13,13 +15,9 @@ export class RunTable {
   constructor(log: SampleLog, duplicates: ReadonlySet<number>) {
     this.#log = log;
     this.#duplicates = duplicates;
+    this.hasDuplicates = duplicates.size > 0;
     this.#order = new Int32Array(log.runs);
     this.#sources = new Int32Array(log.runs);
-  }
-
-  /** Are there samples in the runs that don't go out? */
-  get hasDuplicates(): boolean {
-    return this.#duplicates.size > 0;
   }
 
   /** Appends the runs [first, end) of the source that comes next. */
@@ -52,7 +50,7 @@ export class RunTable {
     for (const run of runs) {
       const end = this.#log.endOfRun(run);
       for (let sample = this.#log.runFirstSamples[run] ?? 0; sample < end; sample++) {
-        if (!this.#duplicates.has(sample)) visit(sample, run);
+        if (!this.hasDuplicates || !this.#duplicates.has(sample)) visit(sample, run);
       }
     }
   }

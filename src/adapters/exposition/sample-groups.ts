@@ -79,17 +79,18 @@ export class SampleGroups {
     if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return false;
     const seen = new Set<number>();
     let isScattered = false;
-    let last: number | undefined;
+    let last = NaN;
     let lastTimestamp = -Infinity;
     let lastSource = -1;
-    this.#runs.forEachSample(runs, (sample, run) => {
-      const group = this.groupOf(sample, run, type, name);
+    this.#forEachInGroup(runs, type, name, (sample, group, run) => {
       const timestamp = this.#log.timeOf(sample);
       const source = this.#runs.sourceOf(run);
-      if (group !== last) isScattered ||= seen.has(group);
-      else isScattered ||= timestamp < lastTimestamp || source !== lastSource;
+      if (group === last) isScattered ||= timestamp < lastTimestamp || source !== lastSource;
+      else {
+        isScattered ||= seen.has(group);
+        seen.add(group);
+      }
       isScattered ||= ((this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER) !== 0;
-      seen.add(group);
       last = group;
       lastTimestamp = timestamp;
       lastSource = source;
@@ -105,9 +106,32 @@ export class SampleGroups {
   groupOf(sample: number, run: number, type: MetricType, family: string): number {
     const labels = this.#log.labelHashes[sample] ?? 0;
     if (type === 'stateset') return (labels - this.#lines.labelHash(sample, run, family)) | 0;
+    return this.#isBound(run, type, family) ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+  }
+
+  /** Are the samples of the run told apart by `le` or `quantile` within their metric? */
+  #isBound(run: number, type: MetricType, family: string): boolean {
     const suffix = this.suffixOf(run, family);
-    const isPart = type === 'summary' ? suffix === '' : suffix === '_bucket' && isHistogram(type);
-    return isPart ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+    if (type === 'summary') return suffix === '';
+    return suffix === '_bucket' && (type === 'histogram' || type === 'gaugehistogram');
+  }
+
+  #forEachInGroup(
+    runs: readonly number[],
+    type: MetricType,
+    family: string,
+    visit: (sample: number, group: number, run: number) => void,
+  ): void {
+    const { labelHashes, boundHashes } = this.#log;
+    let lastRun = -1;
+    let isBound = false;
+    this.#runs.forEachSample(runs, (sample, run) => {
+      if (run !== lastRun) isBound = this.#isBound(run, type, family);
+      lastRun = run;
+      const labels = labelHashes[sample] ?? 0;
+      const group = isBound ? (labels - (boundHashes[sample] ?? 0)) | 0 : labels;
+      visit(sample, type === 'stateset' ? this.groupOf(sample, run, type, family) : group, run);
+    });
   }
 
   suffixOf(run: number, family: string): string {
@@ -134,12 +158,12 @@ export class SampleGroups {
     if (!this.#hasFlag(runs, HAS_TIMESTAMP)) return true;
     const timed = new Map<number, number>();
     let isEven = true;
-    this.#runs.forEachSample(runs, (sample, run) => {
+    this.#forEachInGroup(runs, type, family, (sample, group) => {
       // For readers all samples of an info family are one metric.
-      const group = type === 'info' ? 0 : this.groupOf(sample, run, type, family);
+      const key = type === 'info' ? 0 : group;
       const timing = (this.#log.flags[sample] ?? 0) & HAS_TIMESTAMP;
-      isEven &&= (timed.get(group) ?? timing) === timing;
-      timed.set(group, timing);
+      isEven &&= (timed.get(key) ?? timing) === timing;
+      timed.set(key, timing);
     });
     return isEven;
   }
@@ -202,8 +226,4 @@ export class SampleGroups {
       visit(sample, suffix);
     });
   }
-}
-
-function isHistogram(type: MetricType): boolean {
-  return type === 'histogram' || type === 'gaugehistogram';
 }
