@@ -10,6 +10,7 @@ const common = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/support/unit-tests-first.cjs',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {

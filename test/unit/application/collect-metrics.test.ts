@@ -155,7 +155,7 @@ describe('CollectMetrics', () => {
     const { collect, self } = setUp(named(...Object.keys(answers)), byName(answers));
     const startedMs = performance.now();
     expect(await textOf(collect)).toContain('good: x 1');
-    expect(performance.now() - startedMs).toBeLessThan(600);
+    expect(performance.now() - startedMs).toBeLessThan(3000);
     expect(reasons(self.reports[0])).toEqual({
       hung: 'timeout',
       thrown: 'internal',

@@ -71,11 +71,11 @@ describe('KnownTargets', () => {
 
   it('does not wait for a source that never answers: a quarter of the budget', async () => {
     const startedMs = performance.now();
-    const view = await known.current(200, NEVER);
-    expect(performance.now() - startedMs).toBeLessThan(190);
+    const view = await known.current(2000, NEVER);
+    expect(performance.now() - startedMs).toBeLessThan(1900);
     expect(view.isDaemonReachable).toBe(false);
     expect(discovery.calls[0]!.signal.aborted).toBe(true);
-    expect(logger.lines.at(-1)?.fields?.['problem']).toMatch(/no answer within 50 ms/);
+    expect(logger.lines.at(-1)?.fields?.['problem']).toMatch(/no answer within 500 ms/);
   });
 
   it('rejects where the caller itself has left', async () => {
