@@ -6,9 +6,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The runtime comes with the image: no package needs its install script here.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY script/lib/bundle-program.ts script/lib/
 COPY src src
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build:engine && npm run build:program
 
 # The final root file system: Node.js with its libraries, the exporter, and nothing else.
 RUN set -e; \
@@ -22,7 +22,7 @@ RUN set -e; \
     ln -s "$(command -v node)" "$root/node"; \
     echo 'exporter:x:65532:65532::/:/nonexistent' > "$root/etc/passwd"; \
     echo 'exporter:x:65532:' > "$root/etc/group"; \
-    cp -R dist node_modules package.json "$root/app/"
+    cp -R dist package.json "$root/app/"
 
 FROM scratch
 COPY --from=build /image-root /

@@ -3,7 +3,20 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist', 'coverage', '.cache', 'node_modules', 'deploy', '**/*.mjs', '**/*.js', '**/*.cjs'] },
+  {
+    ignores: [
+      'src/adapters/exposition/assembly',
+      'dist',
+      'lib',
+      'coverage',
+      '.cache',
+      'node_modules',
+      'deploy',
+      '**/*.mjs',
+      '**/*.js',
+      '**/*.cjs',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

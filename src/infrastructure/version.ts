@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 
-/** The version out of package.json, two folders up from here in `src` and in `dist` alike. */
+/** The version out of package.json, which is somewhere above this file: in `src`, in `dist` and in the bundle alike. */
 export const VERSION: string = readVersion();
 
 function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const path = findPackageJSON(import.meta.url);
+  if (path === undefined) throw new Error('package.json is missing');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }

@@ -2,17 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import type { Declaration } from '../../domain/exposition/family-claims.ts';
 import type { InputSyntax } from '../../domain/exposition/format.ts';
 import type { MetricType } from '../../domain/exposition/metric-type.ts';
-import { HASH, isNameByte, LINE_FEED, SPACE, TAB, type PaddedText } from './bytes.ts';
-import { labelHash, type IdentityLabels } from './identity-labels.ts';
-import { labelKind } from './label-template.ts';
+import { COLON, HASH, isNameByte, LINE_FEED, SPACE, TAB, type PaddedText } from './bytes.ts';
+import type { IdentityLabels } from './identity-labels.ts';
+import type { LineEngine } from './line-engine.ts';
 import type { LineWriter } from './line-writer.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
 import { MetadataParser } from './metadata-parser.ts';
 import { parsedSample } from './parsed-sample.ts';
-import { PlainLineScanner } from './plain-line-scanner.ts';
-import { addBound, clearFacts, newFacts } from './sample-facts.ts';
-import { HAS_EXEMPLAR } from './sample-log.ts';
+import { addBound, clearFacts, labelKind, newFacts } from './sample-facts.ts';
+import { HAS_EXEMPLAR } from './sample-flags.ts';
 import { SampleParser } from './sample-parser.ts';
 import { SpanLine } from './span-line.ts';
 import { SampleRelabeler, type RelabelledSample } from './sample-relabeler.ts';
@@ -35,9 +34,6 @@ export class TooManySamplesError extends Error {
   override readonly name = 'TooManySamplesError';
 }
 
-const COLON = 0x3a;
-const DIGIT_NINE = 0x39;
-
 interface OpenDeclaration {
   readonly name: string;
   type: MetricType | undefined;
@@ -51,8 +47,8 @@ export class BodyScanner {
   readonly #syntax: InputSyntax;
   readonly #context: MergeContext;
   readonly #writer: LineWriter;
+  readonly #engine: LineEngine;
   readonly #facts = newFacts();
-  readonly #plain: PlainLineScanner;
   /** What is not UTF-8 as a whole can still be valid: comments may hold anything. */
   readonly #takesPlain: boolean;
   readonly #parser: SampleParser;
@@ -62,7 +58,9 @@ export class BodyScanner {
   readonly #entries: (OpenDeclaration | string)[] = [];
   readonly #declarations = new Map<string, OpenDeclaration>();
   readonly #seenNames = new Set<number>();
-  #lastName = -1;
+  /** Runs that the engine has staged and whose names were noted. */
+  #notedRuns = 0;
+  /** Samples that were taken over or are not kept. */
   #samples = 0;
   #unrepresentable = 0;
   #isEnded = false;
@@ -79,23 +77,25 @@ export class BodyScanner {
     this.#syntax = syntax;
     this.#context = context;
     this.#writer = writer;
-    this.#plain = new PlainLineScanner(text, syntax, context, identity, this.#facts);
+    this.#engine = context.memory.engine;
     this.#takesPlain = isUtf8(text.bytes);
     this.#parser = new SampleParser(text.bytes, text.view, syntax, this.#takesPlain);
     this.#spans = new SpanLine(text, syntax, context, identity, this.#facts);
     this.#relabeler = new SampleRelabeler(output, honorsLabels, syntax, identity);
-    this.#metadata = new MetadataParser(text.bytes, syntax);
+    this.#metadata = new MetadataParser(text.bytes, syntax, context.memory.metadata);
   }
 
   /** Throws MalformedBodyError, or TooManySamplesError beyond the limit (0: none). */
   scan(sampleLimit: number): ScannedBody {
     const { length } = this.#text;
     for (let at = 0; at < length;) {
-      at = this.#readLine(at);
-      if (sampleLimit > 0 && this.#samples > sampleLimit) {
+      const end = this.#takesPlain && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
+      at = end > at ? this.#readInput(at, end) : this.#readLine(at);
+      if (sampleLimit > 0 && this.#samples + this.#engine.stagedSamples > sampleLimit) {
         throw new TooManySamplesError(`more than ${sampleLimit} samples`);
       }
     }
+    this.#takeStaged();
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
       return fail('no # EOF at the end', length - 1);
     return {
@@ -107,15 +107,43 @@ export class BodyScanner {
     };
   }
 
+  /** Reads the lines of the engine's input, which is [start, end) of the body, and returns where it came to. */
+  #readInput(start: number, end: number): number {
+    const engine = this.#engine;
+    for (let at = start; at < end;) {
+      at = start + engine.scan(at - start);
+      switch (engine.stopReason) {
+        case 'line':
+          at = this.#readLine(at);
+          if (this.#isEnded) return at;
+          break;
+        case 'name':
+          if (!this.#learnName(at)) at = this.#readLine(at);
+          break;
+        case 'full':
+          this.#takeStaged();
+          break;
+        case 'end':
+          return end;
+      }
+    }
+    return end;
+  }
+
+  #learnName(start: number): boolean {
+    const { bytes, view } = this.#text;
+    let end = start;
+    for (let byte = bytes[end] ?? 0; isNameByte(byte) || byte === COLON;) byte = bytes[++end] ?? 0;
+    const { names } = this.#context;
+    const name = names.intern(view, start, end);
+    return this.#engine.learnName(bytes, start, end, name, names.hashOf(name));
+  }
+
+  /** Reads a line that is not plain. */
   #readLine(start: number): number {
     if (this.#isEnded) return fail('text behind # EOF', start);
-    const byte = this.#text.bytes[start] ?? 0;
-    if (byte === HASH) return this.#readMetadata(start);
-    const isPlain = this.#takesPlain && isNameStart(byte) && this.#plain.scan(start);
-    if (!isPlain) return this.#readOther(start);
-    this.#noteSample();
-    this.#writer.writePlain(this.#plain, this.#text, this.#facts, this.#syntax);
-    return this.#plain.end;
+    if (this.#text.bytes[start] === HASH) return this.#readMetadata(start);
+    return this.#readOther(start);
   }
 
   #readOther(start: number): number {
@@ -126,10 +154,10 @@ export class BodyScanner {
       if (bytes[at] === LINE_FEED) return at + 1;
       if (bytes[at] === HASH) return this.#readMetadata(start);
     }
+    if (this.#engine.isFull) this.#takeStaged();
     const parser = this.#parser;
     parser.parse(start);
     if (this.#spans.take(parser)) {
-      this.#noteSample();
       const hasExemplar = parser.exemplarStart > 0 && this.#context.output.syntax === 'openmetrics';
       const keepsExemplar = hasExemplar && this.#spans.keepsExemplar(parser);
       if (hasExemplar && !keepsExemplar) this.#unrepresentable++;
@@ -146,17 +174,16 @@ export class BodyScanner {
     }
     if (sample.hasLostExemplar) this.#unrepresentable++;
     this.#takeFacts(sample);
-    this.#noteSample();
     this.#writer.writeRelabelled(sample, this.#facts);
   }
 
   #takeFacts(sample: RelabelledSample): void {
-    const { names, seed } = this.#context;
+    const { names, memory } = this.#context;
     const facts = this.#facts;
     clearFacts(facts, names.internLatin1(sample.name), 0);
     for (const { name, value } of sample.labels) {
       if (value === '') continue;
-      const hash = labelHash(name, value, seed);
+      const hash = memory.engine.hashLabelText(name, value);
       facts.labelHash = (facts.labelHash + hash) | 0;
       const kind = labelKind(name);
       const text = Buffer.from(`${value}"`, 'latin1');
@@ -166,17 +193,26 @@ export class BodyScanner {
     if (sample.hasExemplar) facts.flags |= HAS_EXEMPLAR;
   }
 
-  #noteSample(): void {
-    this.#samples++;
-    const { name } = this.#facts;
-    if (name === this.#lastName) return;
-    this.#lastName = name;
-    if (this.#seenNames.has(name)) return;
-    this.#seenNames.add(name);
-    this.#entries.push(this.#context.names.latin1Of(name));
+  #takeStaged(): void {
+    this.#noteNames();
+    this.#samples += this.#engine.stagedSamples;
+    this.#writer.takeStaged();
+    this.#notedRuns = 0;
+  }
+
+  /** Notes the names of what has been staged since the last time. */
+  #noteNames(): void {
+    const { stagedRuns, staged } = this.#engine;
+    for (; this.#notedRuns < stagedRuns; this.#notedRuns++) {
+      const name = (staged.runNames[this.#notedRuns] ?? 0) - 1;
+      if (this.#seenNames.has(name)) continue;
+      this.#seenNames.add(name);
+      this.#entries.push(this.#context.names.latin1Of(name));
+    }
   }
 
   #readMetadata(start: number): number {
+    this.#noteNames();
     const line = this.#metadata.parse(start);
     if (line.kind === 'eof') this.#isEnded = true;
     else if (line.kind !== 'comment') {
@@ -185,7 +221,7 @@ export class BodyScanner {
       else if (line.kind === 'unit') declaration.unit ||= line.unit;
       else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
     }
-    return line.end;
+    return this.#metadata.end;
   }
 
   #declaration(name: string): OpenDeclaration {
@@ -197,10 +233,6 @@ export class BodyScanner {
     }
     return declaration;
   }
-}
-
-function isNameStart(byte: number): boolean {
-  return byte === COLON || (isNameByte(byte) && byte > DIGIT_NINE);
 }
 
 function fail(message: string, offset: number): never {

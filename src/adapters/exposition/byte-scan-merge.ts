@@ -13,9 +13,10 @@ import type {
 import { BodyScanner, TooManySamplesError, type ScannedBody } from './body-scanner.ts';
 import { paddedText } from './bytes.ts';
 import { ChunkWriter } from './chunk-writer.ts';
-import { duplicatesAcross, type MergedSource } from './cross-source-duplicates.ts';
+import { markDuplicatesAcross, type MergedSource } from './cross-source-duplicates.ts';
 import { FamilyWriter } from './family-writer.ts';
 import { identityLabels, type IdentityLabels } from './identity-labels.ts';
+import { EngineFullError } from './line-engine.ts';
 import { LineWriter } from './line-writer.ts';
 import { describeFault, MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
@@ -32,12 +33,10 @@ const EOF = Buffer.from('# EOF\n');
  * are and puts the lines together.
  */
 export class ByteScanMerge implements Merge {
-  readonly #memory: MergeMemory;
   readonly #context: MergeContext;
   readonly #writer: LineWriter;
   readonly #giveBack: () => void;
   readonly #sources: MergedSource[] = [];
-  #identityKey = '';
   #duplicates = 0;
   #unrepresentable = 0;
   #isDone = false;
@@ -48,10 +47,8 @@ export class ByteScanMerge implements Merge {
     seed: number,
     giveBack: () => void,
   ) {
-    const names = new NamePool(seed);
-    this.#memory = memory;
-    this.#context = { output: format, honorsLabels, seed, names, templates: new Map() };
-    this.#writer = new LineWriter(memory, names, format.syntax);
+    this.#context = { output: format, honorsLabels, names: new NamePool(seed), memory };
+    this.#writer = new LineWriter(this.#context);
     this.#giveBack = giveBack;
   }
 
@@ -61,26 +58,24 @@ export class ByteScanMerge implements Merge {
     if (syntax === undefined) {
       return failure('unsupported_content_type', `Content-Type ${source.contentType ?? ''} is no exposition`);
     }
-    const { arena, log } = this.#memory;
+    const { engine, log } = this.#context.memory;
     const text = paddedText(source.body instanceof Uint8Array ? source.body : source.body.bytes());
-    const identity = identityLabels(source.labels, this.#context.seed);
-    if (identity.key !== this.#identityKey) this.#context.templates.clear();
-    this.#identityKey = identity.key;
-    const arenaMark = arena.mark();
-    const logMark = log.mark();
-    this.#writer.startSource(identity);
+    const { position } = engine;
+    const mark = log.mark();
     try {
+      const identity = identityLabels(source.labels, engine);
+      this.#writer.startSource(identity, syntax);
       const scanned = new BodyScanner(text, syntax, this.#context, this.#writer, identity).scan(
         source.sampleLimit,
       );
-      this.#writer.endSource();
-      this.#keep(source, scanned, identity, logMark.runs);
+      this.#keep(source, scanned, identity, mark.runs);
       return { ok: true, samples: scanned.samples };
     } catch (error) {
-      arena.rewind(arenaMark);
-      log.rewind(logMark);
+      engine.rewind(position);
+      log.rewind(mark);
       if (error instanceof MalformedBodyError) return failure('malformed', describeFault(text.bytes, error));
       if (error instanceof TooManySamplesError) return failure('too_many_samples', error.message);
+      if (error instanceof EngineFullError) return failure('over_budget', error.message);
       throw error;
     }
   }
@@ -96,19 +91,19 @@ export class ByteScanMerge implements Merge {
   finish(): MergedExposition {
     this.#assertOpen();
     this.#isDone = true;
-    const { arena, log } = this.#memory;
-    const { output, names, seed } = this.#context;
+    const { output, names, memory } = this.#context;
+    const { engine, log } = memory;
     const sources = this.#inOrder();
-    const duplicates = duplicatesAcross(sources, this.#context, this.#memory);
-    const runs = new RunTable(log, duplicates);
+    const duplicates = this.#duplicates + markDuplicatesAcross(sources, this.#context);
+    const runs = new RunTable(log);
     for (const { firstRun, endRun } of sources) runs.append(firstRun, endRun);
-    const lines = new WrittenLines(arena, log, runs, output.syntax, seed);
+    const lines = new WrittenLines(memory, runs, output.syntax);
     const groups = new SampleGroups(log, names, runs, lines);
     const plan = planFamilies(sources.map(familiesOf), output.syntax, (family) =>
       groups.fitsType(family, output.syntax),
     );
-    const chunks = new ChunkWriter(arena);
-    const writer = new FamilyWriter(chunks, this.#memory, { runs, groups, lines }, output.syntax);
+    const chunks = new ChunkWriter(engine);
+    const writer = new FamilyWriter(chunks, log, { runs, groups, lines }, output.syntax);
     for (const family of plan.families) writer.write(family);
     if (output.syntax === 'openmetrics') chunks.append(EOF);
     let unplaceable = 0;
@@ -119,7 +114,7 @@ export class ByteScanMerge implements Merge {
     return {
       contentType: output.contentType,
       ...chunks.finish(),
-      duplicateSamples: this.#duplicates + duplicates.size,
+      duplicateSamples: duplicates,
       unrepresentable: this.#unrepresentable + writer.lostExemplars + unplaceable,
       release: once(this.#giveBack),
     };
@@ -133,7 +128,7 @@ export class ByteScanMerge implements Merge {
 
   #keep(source: ExpositionSource, scanned: ScannedBody, identity: IdentityLabels, firstRun: number): void {
     const { rank, isOwn = false } = source;
-    this.#sources.push({ rank, isOwn, scanned, identity, firstRun, endRun: this.#memory.log.runs });
+    this.#sources.push({ rank, isOwn, scanned, identity, firstRun, endRun: this.#context.memory.log.runs });
     this.#duplicates += this.#writer.duplicates;
     this.#unrepresentable += scanned.unrepresentable;
   }

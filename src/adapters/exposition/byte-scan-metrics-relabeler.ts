@@ -5,7 +5,7 @@ import { MergeMemory } from './merge-memory.ts';
 
 const SEEDS = 2 ** 31;
 
-/** Relabels and merges expositions by scanning their bytes: positions and words, hardly any strings. */
+/** Relabels and merges expositions by scanning their bytes, the plain lines in WebAssembly: hardly any strings. */
 export class ByteScanMetricsRelabeler implements MetricsRelabeler {
   /** Makes hash collisions unforeseeable for targets. */
   readonly #seed = randomInt(SEEDS);
@@ -13,11 +13,10 @@ export class ByteScanMetricsRelabeler implements MetricsRelabeler {
   #spare: MergeMemory | undefined;
 
   start(options: MergeOptions): Merge {
-    const memory = this.#spare ?? new MergeMemory();
+    const memory = this.#spare ?? new MergeMemory(this.#seed);
     this.#spare = undefined;
     return new ByteScanMerge(options, memory, this.#seed, () => {
-      memory.reset();
-      this.#spare = memory;
+      if (memory.reset()) this.#spare = memory;
     });
   }
 }

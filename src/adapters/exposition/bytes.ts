@@ -4,6 +4,7 @@ export const LINE_FEED = 0x0a;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const HASH = 0x23;
+export const COLON = 0x3a;
 export const COMMA = 0x2c;
 export const EQUALS = 0x3d;
 export const BACKSLASH = 0x5c;
@@ -84,7 +85,7 @@ export function equalRange(left: DataView, a: number, right: DataView, b: number
   return ((left.getInt32(i, true) ^ right.getInt32(j, true)) & (WORD_MASKS[rest] ?? 0)) === 0;
 }
 
-/** Hashes [start, end) to 32 bits; the seed makes collisions hard to foresee. */
+/** Hashes [start, end) to 32 bits, by MurmurHash3; the seed makes collisions hard to foresee. */
 export function hashRange(view: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
   let i = start;
@@ -94,41 +95,16 @@ export function hashRange(view: DataView, start: number, end: number, seed: numb
 }
 
 function hashWord(hash: number, word: number): number {
-  return Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x2722_0a95);
+  const product = Math.imul(word, 0xcc9e_2d51);
+  const other = hash ^ Math.imul((product << 15) | (product >>> 17), 0x1b87_3593);
+  return (Math.imul((other << 13) | (other >>> 19), 5) + 0xe654_6b64) | 0;
 }
 
 /** Spreads every bit over all 32. */
 export function mix(hash: number): number {
-  const product = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
-  return product ^ (product >>> 13);
-}
-
-/** Where the closing quote of a label value is, or -1 where the value has a backslash or a line feed. */
-export function plainValueEnd(view: DataView, start: number): number {
-  for (let i = start; ; i += 4) {
-    let marks = marksIn(view.getInt32(i, true));
-    while (marks !== 0) {
-      const at = i + firstMark(marks);
-      const byte = view.getUint8(at);
-      if (byte === QUOTE) return at;
-      if (byte === LINE_FEED || byte === BACKSLASH) return -1;
-      marks &= marks - 1;
-    }
-  }
-}
-
-/**
- * Marks the bytes of a word that could end a plain value (backslash and everything up to the double quote) by their
- * highest bit. Bytes above the first marked one may be marked without a reason.
- */
-function marksIn(word: number): number {
-  const backslash = word ^ 0x5c5c5c5c;
-  return (((word - 0x23232323) & ~word) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080;
-}
-
-/** Index of the first marked byte of a word. */
-function firstMark(marks: number): number {
-  return (31 - Math.clz32(marks & -marks)) >> 3;
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2_ae35);
+  return twice ^ (twice >>> 16);
 }
 
 /** Where name and labels of a written line end: at the space before the value. */

@@ -1,50 +1,57 @@
-import type { LineArena } from './line-arena.ts';
+import type { LineEngine } from './line-engine.ts';
 
 /** Pieces of at least this size go out from where they are; smaller ones are packed together first. */
-const DIRECT_BYTES = 32 * 1024;
+const DIRECT_BYTES = 8 * 1024;
 
-/** Puts the pieces of an answer together in few chunks. */
+/** Puts the pieces of an answer together in few chunks of the engine's memory. */
 export class ChunkWriter {
-  readonly #arena: LineArena;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #engine: LineEngine;
+  /** Start and end of each chunk, in turns: views are made at the end, because the memory may move when it grows. */
+  readonly #ends: number[] = [];
   #byteLength = 0;
-  /** What has been packed and not gone out yet. */
-  #pack: Uint8Array | undefined;
-  #packStart = 0;
-  #packEnd = 0;
+  /** What has been packed and is no chunk yet begins here, and ends at the engine's position. */
+  #packStart: number;
 
-  constructor(arena: LineArena) {
-    this.#arena = arena;
+  constructor(engine: LineEngine) {
+    this.#engine = engine;
+    this.#packStart = engine.position;
   }
 
-  /** Appends bytes that stay as they are until the answer is released. */
+  /** Appends a copy of the bytes. */
   append(bytes: Uint8Array): void {
+    const { position } = this.#engine;
+    this.#engine.place(bytes);
+    this.#engine.advanceTo(position + bytes.length);
     this.#byteLength += bytes.length;
-    if (bytes.length >= DIRECT_BYTES) {
+  }
+
+  /** Appends the bytes [start, end) of the engine's memory, which stay as they are. */
+  appendRange(start: number, end: number): void {
+    this.#byteLength += end - start;
+    if (end - start >= DIRECT_BYTES) {
       this.#flush();
-      this.#chunks.push(bytes);
+      this.#ends.push(start, end);
       return;
     }
-    if (this.#pack === undefined || this.#packEnd + bytes.length > this.#pack.length) {
-      this.#flush();
-      this.#pack = this.#arena.reserve(bytes.length).bytes;
-      this.#packStart = this.#arena.position;
-      this.#packEnd = this.#packStart;
-    }
-    this.#pack.set(bytes, this.#packEnd);
-    this.#packEnd += bytes.length;
+    const engine = this.#engine;
+    engine.ensureRoom(end - start);
+    const { position } = engine;
+    engine.bytes.copyWithin(position, start, end);
+    engine.advanceTo(position + end - start);
   }
 
   finish(): { readonly chunks: readonly Uint8Array[]; readonly byteLength: number } {
     this.#flush();
-    return { chunks: this.#chunks, byteLength: this.#byteLength };
+    const chunks: Uint8Array[] = [];
+    for (let i = 0; i < this.#ends.length; i += 2) {
+      chunks.push(this.#engine.bytes.subarray(this.#ends[i], this.#ends[i + 1]));
+    }
+    return { chunks, byteLength: this.#byteLength };
   }
 
   #flush(): void {
-    if (this.#pack === undefined) return;
-    if (this.#packEnd > this.#packStart)
-      this.#chunks.push(this.#pack.subarray(this.#packStart, this.#packEnd));
-    this.#arena.advanceTo(this.#packEnd);
-    this.#packStart = this.#packEnd;
+    const { position } = this.#engine;
+    if (position > this.#packStart) this.#ends.push(this.#packStart, position);
+    this.#packStart = position;
   }
 }

@@ -1,8 +1,10 @@
 import type { ScannedBody } from './body-scanner.ts';
+import { mix } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
 import type { MergeContext } from './merge-context.ts';
-import type { MergeMemory } from './merge-memory.ts';
+import { IS_DUPLICATE } from './sample-flags.ts';
 import { SeriesComparison } from './series-comparison.ts';
+import { SeriesIndex } from './series-index.ts';
 
 /** A source that has been added, with its place in the log. */
 export interface MergedSource {
@@ -15,25 +17,31 @@ export interface MergedSource {
 }
 
 /**
- * The samples whose series and timestamp a source before theirs already has. The sources come in their order; duplicates
- * within a source were left out when it was read.
+ * Marks the samples whose series and timestamp a source before theirs already has, and returns how many these are. The
+ * sources come in their order; duplicates within a source were marked when it was read.
  */
-export function duplicatesAcross(
+export function markDuplicatesAcross(
   sources: readonly MergedSource[],
-  { honorsLabels, output }: MergeContext,
-  { arena, log, index }: MergeMemory,
-): ReadonlySet<number> {
-  const duplicates = new Set<number>();
+  { honorsLabels, output, memory, names: pool }: MergeContext,
+): number {
   const names = sharedNames(sources, honorsLabels);
-  if (names.size === 0) return duplicates;
-  index.start(0);
-  const comparison = new SeriesComparison(arena, log, output.syntax);
+  if (names.size === 0) return 0;
+  const { log } = memory;
+  const index = new SeriesIndex(log.samples);
+  const comparison = new SeriesComparison(memory, output.syntax);
+  let duplicates = 0;
   for (const { firstRun, endRun } of sources) {
     for (let run = firstRun; run < endRun; run++) {
       if (!names.has(log.runNames[run] ?? -1)) continue;
+      const nameHash = pool.hashOf(log.runNames[run] ?? 0);
       const end = log.endOfRun(run);
       for (let sample = log.runFirstSamples[run] ?? 0; sample < end; sample++) {
-        if (!index.add(sample, comparison.isSame, comparison.canonicalText)) duplicates.add(sample);
+        if (((log.flags[sample] ?? 0) & IS_DUPLICATE) !== 0) continue;
+        const time = mix((log.timestamps[sample] ?? 0) | 0);
+        const first = index.add(sample, mix((nameHash + time + (log.labelHashes[sample] ?? 0)) | 0));
+        if (first === undefined || !comparison.isDuplicate(sample, first)) continue;
+        log.markDuplicate(sample, run);
+        duplicates++;
       }
     }
   }

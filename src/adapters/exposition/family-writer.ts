@@ -4,10 +4,10 @@ import type { InputSyntax } from '../../domain/exposition/format.ts';
 import { allowsExemplar, metricTypeWord } from '../../domain/exposition/metric-type.ts';
 import { isClassicMetricName } from '../../domain/exposition/name.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { LineArena } from './line-arena.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleGroups } from './sample-groups.ts';
-import { HAS_EXEMPLAR, type SampleLog } from './sample-log.ts';
+import { HAS_EXEMPLAR, IS_DUPLICATE } from './sample-flags.ts';
+import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
 
 const LINE_END = Buffer.from('\n');
@@ -20,7 +20,6 @@ interface Line {
 /** Writes the families of an answer: their metadata, then their samples' lines, taken from the arena in runs. */
 export class FamilyWriter {
   readonly #to: ChunkWriter;
-  readonly #arena: LineArena;
   readonly #log: SampleLog;
   readonly #runs: RunTable;
   readonly #groups: SampleGroups;
@@ -30,13 +29,12 @@ export class FamilyWriter {
 
   constructor(
     to: ChunkWriter,
-    memory: { readonly arena: LineArena; readonly log: SampleLog },
+    log: SampleLog,
     parts: { readonly runs: RunTable; readonly groups: SampleGroups; readonly lines: WrittenLines },
     syntax: InputSyntax,
   ) {
     this.#to = to;
-    this.#arena = memory.arena;
-    this.#log = memory.log;
+    this.#log = log;
     this.#runs = parts.runs;
     this.#groups = parts.groups;
     this.#lines = parts.lines;
@@ -53,7 +51,7 @@ export class FamilyWriter {
     const runs = this.#groups.runsOf(family);
     const isScattered = this.#syntax === 'openmetrics' && this.#groups.isScattered(family);
     const strips = this.#syntax === 'openmetrics' && this.#mustStripExemplars(family, runs);
-    if (!isScattered && !strips && !this.#runs.hasDuplicates) {
+    if (!isScattered && !strips) {
       this.#writeRuns(runs);
       return;
     }
@@ -62,18 +60,25 @@ export class FamilyWriter {
     for (const { sample, run } of isScattered ? this.#gathered(lines, family) : lines) {
       if (strips && this.#hasMisplacedExemplar(sample, run, family)) {
         this.#lostExemplars++;
-        this.#to.append(this.#lines.withoutExemplar(sample, run));
+        const { start, end } = this.#lines.rangeWithoutExemplar(sample, run);
+        this.#to.appendRange(start, end);
         this.#to.append(LINE_END);
-      } else this.#to.append(this.#lines.bytesOf(sample, run));
+      } else this.#writeLine(sample, run);
     }
   }
 
   #writeRuns(runs: readonly number[]): void {
-    const { runChunks, runStarts, runEnds } = this.#log;
+    const { runStarts, runEnds, runFlags } = this.#log;
     for (const run of runs) {
-      const chunk = this.#arena.chunks[runChunks[run] ?? 0];
-      if (chunk !== undefined) this.#to.append(chunk.bytes.subarray(runStarts[run], runEnds[run]));
+      if (((runFlags[run] ?? 0) & IS_DUPLICATE) === 0)
+        this.#to.appendRange(runStarts[run] ?? 0, runEnds[run] ?? 0);
+      else this.#runs.forEachSample([run], (sample) => this.#writeLine(sample, run));
     }
+  }
+
+  #writeLine(sample: number, run: number): void {
+    const { start, end } = this.#lines.rangeOf(sample, run);
+    this.#to.appendRange(start, end);
   }
 
   #metadata({ name, type, help, unit }: PlannedFamily): Uint8Array {
@@ -86,9 +91,7 @@ export class FamilyWriter {
 
   #mustStripExemplars({ type, sampleNames }: PlannedFamily, runs: readonly number[]): boolean {
     if (sampleNames.every((name) => allowsExemplar(type, name))) return false;
-    let flags = 0;
-    this.#runs.forEachSample(runs, (sample) => (flags |= this.#log.flags[sample] ?? 0));
-    return (flags & HAS_EXEMPLAR) !== 0;
+    return this.#runs.haveFlag(runs, HAS_EXEMPLAR);
   }
 
   #hasMisplacedExemplar(sample: number, run: number, { type, name }: PlannedFamily): boolean {
@@ -119,7 +122,7 @@ export class FamilyWriter {
       .map((line) => ({
         line,
         time: this.#log.timeOf(line.sample),
-        bound: this.#lines.boundOf(line.sample, line.run),
+        bound: this.#lines.boundOf(line.sample),
       }))
       .sort((a, b) => compare(a.time, b.time) || compare(a.bound, b.bound))
       .map(({ line }) => line);

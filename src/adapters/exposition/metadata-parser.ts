@@ -6,13 +6,18 @@ import { latin1, LINE_FEED } from './bytes.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 
 /** A line that begins with a hash. */
-export type MetadataLine = { readonly end: number } & (
+export type MetadataLine =
   | { readonly kind: 'comment' }
   | { readonly kind: 'eof' }
   | { readonly kind: 'type'; readonly name: string; readonly type: MetricType }
   | { readonly kind: 'help'; readonly name: string; readonly help: string }
-  | { readonly kind: 'unit'; readonly name: string; readonly unit: string }
-);
+  | { readonly kind: 'unit'; readonly name: string; readonly unit: string };
+
+/** Lines that were read before, by syntax: targets and scrapes have the same ones again and again. */
+export type KnownMetadata = Readonly<Record<InputSyntax, Map<string, MetadataLine>>>;
+
+const MAX_KNOWN_LINES = 4096;
+const MAX_KNOWN_LINE_BYTES = 512;
 
 const TEXT_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;
 const OPENMETRICS_PREFIX = /^# (HELP|TYPE|UNIT) /;
@@ -22,50 +27,65 @@ const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 export class MetadataParser {
   readonly #bytes: Uint8Array;
   readonly #syntax: InputSyntax;
+  readonly #known: Map<string, MetadataLine>;
+  #start = 0;
+  /** Where the line behind the last one begins. */
+  end = 0;
 
-  constructor(bytes: Uint8Array, syntax: InputSyntax) {
+  constructor(bytes: Uint8Array, syntax: InputSyntax, known: KnownMetadata) {
     this.#bytes = bytes;
     this.#syntax = syntax;
+    this.#known = known[syntax];
   }
 
   /** Reads the line that begins at `start`; the hash may have blanks before it in text. */
   parse(start: number): MetadataLine {
     const lineEnd = this.#bytes.indexOf(LINE_FEED, start);
+    this.#start = start;
+    this.end = lineEnd + 1;
     const line = latin1(this.#bytes, start, lineEnd);
-    const end = lineEnd + 1;
+    const known = this.#known.get(line);
+    if (known !== undefined) return known;
+    const read = this.#read(line);
+    if (line.length > MAX_KNOWN_LINE_BYTES) return read;
+    if (this.#known.size === MAX_KNOWN_LINES) this.#known.clear();
+    this.#known.set(line, read);
+    return read;
+  }
+
+  #read(line: string): MetadataLine {
+    const start = this.#start;
     if (line.includes('\r')) return fail('carriage return', start);
-    if (this.#syntax === 'openmetrics' && line === '# EOF') return { kind: 'eof', end };
+    if (this.#syntax === 'openmetrics' && line === '# EOF') return { kind: 'eof' };
     const match = (this.#syntax === 'text' ? TEXT_PREFIX : OPENMETRICS_PREFIX).exec(line);
     if (match === null) {
       if (this.#syntax === 'openmetrics') return fail('not a HELP, TYPE or UNIT line', start);
-      return { kind: 'comment', end };
+      return { kind: 'comment' };
     }
     const [prefix, keyword] = match;
     const named = nameAt(line, prefix.length);
     if (named === undefined) return fail('expected a metric name', start);
     const { name } = named;
-    const text = this.#text(line.slice(named.end), start);
+    const text = this.#text(line.slice(named.end));
     if (keyword === 'TYPE') {
       const type = parseMetricType(text, this.#syntax);
-      return type === undefined ? fail('unknown type', start) : { kind: 'type', name, type, end };
+      return type === undefined ? fail('unknown type', start) : { kind: 'type', name, type };
     }
     if (keyword === 'UNIT') {
       const isSuffix = text === '' || name.endsWith(`_${text}`);
-      return isSuffix
-        ? { kind: 'unit', name, unit: text, end }
-        : fail('unit is not a suffix of the name', start);
+      return isSuffix ? { kind: 'unit', name, unit: text } : fail('unit is not a suffix of the name', start);
     }
     const help = Buffer.from(text, 'latin1');
     if (!isUtf8(help)) return fail('help is not UTF-8', start);
-    return { kind: 'help', name, help: unescapedHelp(help.toString(), this.#syntax), end };
+    return { kind: 'help', name, help: unescapedHelp(help.toString(), this.#syntax) };
   }
 
   /** Text takes any character (or none) between name and text; OpenMetrics wants one space. */
-  #text(behindName: string, start: number): string {
+  #text(behindName: string): string {
     if (this.#syntax === 'text') return /[^ \t]/.test(behindName) ? behindName.slice(1) : '';
     return behindName.startsWith(' ')
       ? behindName.slice(1)
-      : fail('expected text behind the metric name', start);
+      : fail('expected text behind the metric name', this.#start);
   }
 }
 

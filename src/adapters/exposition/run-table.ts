@@ -1,21 +1,17 @@
+import { IS_DUPLICATE } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 
 /** The runs of all sources by sample name, in the order in which they go out. */
 export class RunTable {
-  /** Are there samples in the runs that don't go out? */
-  readonly hasDuplicates: boolean;
   readonly #log: SampleLog;
-  readonly #duplicates: ReadonlySet<number>;
   readonly #runsByName = new Map<number, number[]>();
   readonly #order: Int32Array;
   readonly #sources: Int32Array;
   #runCount = 0;
   #sourceCount = 0;
 
-  constructor(log: SampleLog, duplicates: ReadonlySet<number>) {
+  constructor(log: SampleLog) {
     this.#log = log;
-    this.#duplicates = duplicates;
-    this.hasDuplicates = duplicates.size > 0;
     this.#order = new Int32Array(log.runs);
     this.#sources = new Int32Array(log.runs);
   }
@@ -45,12 +41,26 @@ export class RunTable {
     return this.#sources[run] ?? 0;
   }
 
+  /** Does a sample of the runs that goes out have the flag? */
+  haveFlag(runs: readonly number[], flag: number): boolean {
+    const { flags, runFlags } = this.#log;
+    return runs.some((run) => {
+      const all = runFlags[run] ?? 0;
+      if ((all & flag) === 0 || (all & IS_DUPLICATE) === 0) return (all & flag) !== 0;
+      let isThere = false;
+      this.forEachSample([run], (sample) => (isThere ||= ((flags[sample] ?? 0) & flag) !== 0));
+      return isThere;
+    });
+  }
+
   /** Calls back for every sample of the runs that goes out, in order. */
   forEachSample(runs: readonly number[], visit: (sample: number, run: number) => void): void {
+    const { flags, runFirstSamples, runFlags } = this.#log;
     for (const run of runs) {
       const end = this.#log.endOfRun(run);
-      for (let sample = this.#log.runFirstSamples[run] ?? 0; sample < end; sample++) {
-        if (!this.hasDuplicates || !this.#duplicates.has(sample)) visit(sample, run);
+      const isWhole = ((runFlags[run] ?? 0) & IS_DUPLICATE) === 0;
+      for (let sample = runFirstSamples[run] ?? 0; sample < end; sample++) {
+        if (isWhole || ((flags[sample] ?? 0) & IS_DUPLICATE) === 0) visit(sample, run);
       }
     }
   }

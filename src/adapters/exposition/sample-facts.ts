@@ -1,6 +1,6 @@
 import { latin1 } from './bytes.ts';
 import { floatEnd, numberOf } from './number-scan.ts';
-import { HAS_BAD_LE, HAS_BAD_QUANTILE, HAS_LE, IS_INF_BUCKET } from './sample-log.ts';
+import { HAS_BAD_LE, HAS_BAD_QUANTILE, HAS_LE, HAS_QUANTILE, IS_INF_BUCKET } from './sample-flags.ts';
 
 /** What is known about the sample at hand, beside its text. One object, filled anew for every sample. */
 export interface SampleFacts {
@@ -27,6 +27,12 @@ export function clearFacts(facts: SampleFacts, name: number, labelHash: number):
   facts.flags = 0;
   facts.bound = NaN;
   facts.milliseconds = NaN;
+}
+
+/** HAS_LE or HAS_QUANTILE for a label that says what a sample is within its histogram or summary, otherwise 0. */
+export function labelKind(name: string): number {
+  if (name === 'le') return HAS_LE;
+  return name === 'quantile' ? HAS_QUANTILE : 0;
 }
 
 /** Takes in the value [start, end) of an `le` or `quantile` label, which a character that no number has follows. */

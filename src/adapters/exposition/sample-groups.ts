@@ -12,8 +12,8 @@ import {
   HAS_TIMESTAMP,
   IS_INF_BUCKET,
   IS_OUT_OF_ORDER,
-  type SampleLog,
-} from './sample-log.ts';
+} from './sample-flags.ts';
+import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
 
 const SUM = 1;
@@ -105,7 +105,7 @@ export class SampleGroups {
   /** A number for the metric that a sample belongs to: its labels without `le`, `quantile` or the state. */
   groupOf(sample: number, run: number, type: MetricType, family: string): number {
     const labels = this.#log.labelHashes[sample] ?? 0;
-    if (type === 'stateset') return (labels - this.#lines.labelHash(sample, run, family)) | 0;
+    if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
     return this.#isBound(run, type, family) ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
   }
 
@@ -139,9 +139,7 @@ export class SampleGroups {
   }
 
   #hasFlag(runs: readonly number[], flag: number): boolean {
-    let all = 0;
-    this.#runs.forEachSample(runs, (sample) => (all |= this.#log.flags[sample] ?? 0));
-    return (all & flag) !== 0;
+    return this.#runs.haveFlag(runs, flag);
   }
 
   #haveQuantiles(runs: readonly number[], family: string): boolean {
@@ -200,7 +198,7 @@ export class SampleGroups {
     let areDifferent = true;
     this.#runs.forEachSample(runs, (sample, run) => {
       if (this.suffixOf(run, family) !== '_bucket') return;
-      const bound = `${this.#pointOf(sample, true)} ${this.#lines.boundOf(sample, run)}`;
+      const bound = `${this.#pointOf(sample, true)} ${this.#lines.boundOf(sample)}`;
       areDifferent &&= !seen.has(bound);
       seen.add(bound);
     });

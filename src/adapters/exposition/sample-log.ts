@@ -1,16 +1,5 @@
-/** What a sample is, beside its text. */
-export const HAS_TIMESTAMP = 1;
-export const HAS_EXEMPLAR = 2;
-export const HAS_LE = 4;
-export const HAS_QUANTILE = 8;
-/** Its `le` is `+Inf`. */
-export const IS_INF_BUCKET = 16;
-/** Its `le` is not a number. */
-export const HAS_BAD_LE = 32;
-/** Its `quantile` is not a number. */
-export const HAS_BAD_QUANTILE = 64;
-/** It is a bucket whose `le` is not above that of the bucket before it. */
-export const IS_OUT_OF_ORDER = 128;
+import type { LineEngine } from './line-engine.ts';
+import { HAS_TIMESTAMP, IS_DUPLICATE } from './sample-flags.ts';
 
 const FIRST_SAMPLES = 4096;
 const FIRST_RUNS = 512;
@@ -23,48 +12,52 @@ export interface LogMark {
 
 /**
  * What is known about each sample line of a merge, in columns, and the runs of lines of one name that stand together in
- * the arena. The columns are public for the sake of the loops over them; `add…` makes room.
+ * the arena. The columns are public for the sake of the loops over them.
  */
 export class SampleLog {
   samples = 0;
-  /** Where the line begins in its run's chunk. */
+  /** Where the line begins in the engine's memory; it ends where the next one of its run begins. */
   lineStarts = new Int32Array(FIRST_SAMPLES);
-  /** Of name, labels and timestamp. */
-  seriesHashes = new Int32Array(FIRST_SAMPLES);
   /** Of the labels: a sum over them, so that their order doesn't matter. */
   labelHashes = new Int32Array(FIRST_SAMPLES);
   /** The part of it that a bucket's `le` has, or else `quantile`. */
   boundHashes = new Int32Array(FIRST_SAMPLES);
   /** Timestamp in milliseconds; 0 without one. */
   timestamps = new Float64Array(FIRST_SAMPLES);
-  flags = new Uint8Array(FIRST_SAMPLES);
+  flags = new Uint16Array(FIRST_SAMPLES);
 
   runs = 0;
   runNames = new Int32Array(FIRST_RUNS);
-  runChunks = new Int32Array(FIRST_RUNS);
   runStarts = new Int32Array(FIRST_RUNS);
   runEnds = new Int32Array(FIRST_RUNS);
   runFirstSamples = new Int32Array(FIRST_RUNS);
+  /** Of all samples of the run. */
+  runFlags = new Uint16Array(FIRST_RUNS);
 
-  /** Makes room for one more sample. */
-  ensureSample(): void {
-    if (this.samples === this.lineStarts.length) this.#resizeSamples(this.samples * 2);
-  }
-
-  /** Begins a run: the lines of one name from here on. */
-  startRun(name: number, chunk: number, position: number): void {
-    if (this.runs === this.runNames.length) this.#resizeRuns(this.runs * 2);
-    const run = this.runs++;
-    this.runNames[run] = name;
-    this.runChunks[run] = chunk;
-    this.runStarts[run] = position;
-    this.runEnds[run] = position;
-    this.runFirstSamples[run] = this.samples;
-  }
-
-  /** Timestamp in milliseconds; a sample without one comes last. */
-  timeOf(sample: number): number {
-    return ((this.flags[sample] ?? 0) & HAS_TIMESTAMP) === 0 ? Infinity : (this.timestamps[sample] ?? 0);
+  /** Takes over the samples that the engine has staged; names are counted from 0 here. */
+  takeStaged(engine: LineEngine): void {
+    const { stagedSamples, stagedRuns, staged, position } = engine;
+    const first = this.samples;
+    const samples = first + stagedSamples;
+    while (samples > this.lineStarts.length) this.#resizeSamples(this.lineStarts.length * 2);
+    while (this.runs + stagedRuns > this.runNames.length) this.#resizeRuns(this.runNames.length * 2);
+    this.lineStarts.set(staged.lineStarts.subarray(0, stagedSamples), first);
+    this.labelHashes.set(staged.labelHashes.subarray(0, stagedSamples), first);
+    this.boundHashes.set(staged.boundHashes.subarray(0, stagedSamples), first);
+    this.timestamps.set(staged.milliseconds.subarray(0, stagedSamples), first);
+    this.flags.set(staged.flags.subarray(0, stagedSamples), first);
+    for (let i = 0; i < stagedRuns; i++) {
+      const run = this.runs++;
+      const firstSample = staged.runFirstSamples[i] ?? 0;
+      const start = staged.lineStarts[firstSample] ?? 0;
+      this.runNames[run] = (staged.runNames[i] ?? 0) - 1;
+      this.runStarts[run] = start;
+      this.runFirstSamples[run] = first + firstSample;
+      this.runFlags[run] = staged.runFlags[i] ?? 0;
+      if (i > 0) this.runEnds[run - 1] = start;
+    }
+    this.samples = samples;
+    if (stagedSamples > 0) this.runEnds[this.runs - 1] = position;
   }
 
   /** The run that a sample is in. */
@@ -77,6 +70,17 @@ export class SampleLog {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** Notes that a sample was there before. */
+  markDuplicate(sample: number, run: number): void {
+    this.flags[sample] = (this.flags[sample] ?? 0) | IS_DUPLICATE;
+    this.runFlags[run] = (this.runFlags[run] ?? 0) | IS_DUPLICATE;
+  }
+
+  /** Timestamp in milliseconds; a sample without one comes last. */
+  timeOf(sample: number): number {
+    return ((this.flags[sample] ?? 0) & HAS_TIMESTAMP) === 0 ? Infinity : (this.timestamps[sample] ?? 0);
   }
 
   /** The sample behind the last one of a run. */
@@ -103,23 +107,22 @@ export class SampleLog {
 
   #resizeSamples(length: number): void {
     this.lineStarts = resized(this.lineStarts, new Int32Array(length));
-    this.seriesHashes = resized(this.seriesHashes, new Int32Array(length));
     this.labelHashes = resized(this.labelHashes, new Int32Array(length));
     this.boundHashes = resized(this.boundHashes, new Int32Array(length));
     this.timestamps = resized(this.timestamps, new Float64Array(length));
-    this.flags = resized(this.flags, new Uint8Array(length));
+    this.flags = resized(this.flags, new Uint16Array(length));
   }
 
   #resizeRuns(length: number): void {
     this.runNames = resized(this.runNames, new Int32Array(length));
-    this.runChunks = resized(this.runChunks, new Int32Array(length));
     this.runStarts = resized(this.runStarts, new Int32Array(length));
     this.runEnds = resized(this.runEnds, new Int32Array(length));
     this.runFirstSamples = resized(this.runFirstSamples, new Int32Array(length));
+    this.runFlags = resized(this.runFlags, new Uint16Array(length));
   }
 }
 
-function resized<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
+function resized<T extends Int32Array | Float64Array | Uint16Array>(from: T, to: T): T {
   to.set(from.subarray(0, to.length));
   return to;
 }

@@ -5,6 +5,7 @@ import {
   BACKSLASH,
   BRACE_CLOSE,
   BRACE_OPEN,
+  COLON,
   COMMA,
   EQUALS,
   HASH,
@@ -19,7 +20,6 @@ import { LabelSpans } from './label-spans.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 import { digitsEnd, floatEnd } from './number-scan.ts';
 
-const COLON = 0x3a;
 const LETTER_N = 0x6e;
 const MAX_TIMESTAMP = '9223372036854775807';
 

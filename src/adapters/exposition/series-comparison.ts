@@ -2,33 +2,50 @@ import { unescapedLabelValue } from '../../domain/exposition/escape.ts';
 import type { InputSyntax } from '../../domain/exposition/format.ts';
 import { millisecondsFromSeconds } from '../../domain/exposition/timestamp.ts';
 import { equalRange, seriesEnd } from './bytes.ts';
-import type { Chunk, LineArena } from './line-arena.ts';
-import { HAS_TIMESTAMP, type SampleLog } from './sample-log.ts';
+import type { LineEngine } from './line-engine.ts';
+import type { MergeMemory } from './merge-memory.ts';
+import { HAS_TIMESTAMP } from './sample-flags.ts';
+import type { SampleLog } from './sample-log.ts';
 import { parsedSample } from './parsed-sample.ts';
 import { SampleParser } from './sample-parser.ts';
 
-/** Tells from the written lines whether two samples are the same series at the same time. */
+/** Tells from the written lines whether a sample's series was there before at the same time. */
 export class SeriesComparison {
-  readonly #arena: LineArena;
+  readonly #engine: LineEngine;
   readonly #log: SampleLog;
   readonly #output: InputSyntax;
+  /** Samples whose hash was there before for another series: these are told apart by their canonical text. */
+  readonly #crowded = new Set<string>();
 
-  constructor(arena: LineArena, log: SampleLog, output: InputSyntax) {
-    this.#arena = arena;
+  constructor({ engine, log }: MergeMemory, output: InputSyntax) {
+    this.#engine = engine;
     this.#log = log;
     this.#output = output;
   }
 
-  readonly isSame = (left: number, right: number): boolean => {
+  /** Forgets what was compared before. */
+  start(): void {
+    this.#crowded.clear();
+  }
+
+  /** Is it the same as `first`, which was the first one with its hash, or as another one that was asked about since? */
+  isDuplicate(sample: number, first: number): boolean {
+    if (this.#isSame(first, sample)) return true;
+    const text = this.#canonicalText(sample);
+    if (this.#crowded.has(text)) return true;
+    this.#crowded.add(text);
+    return false;
+  }
+
+  #isSame(left: number, right: number): boolean {
     const { lineStarts, timestamps, flags } = this.#log;
-    const a = this.#chunkOf(left);
-    const b = this.#chunkOf(right);
-    const aStart = lineStarts[left] ?? 0;
-    const bStart = lineStarts[right] ?? 0;
-    const aEnd = seriesEnd(a.bytes, aStart);
-    const bEnd = seriesEnd(b.bytes, bStart);
+    const { bytes, view } = this.#engine;
+    const start = lineStarts[left] ?? 0;
+    const end = seriesEnd(bytes, start);
+    const otherStart = lineStarts[right] ?? 0;
     const isSpelledAlike =
-      aEnd - aStart === bEnd - bStart && equalRange(b.view, bStart, a.view, aStart, aEnd);
+      end - start === seriesEnd(bytes, otherStart) - otherStart &&
+      equalRange(view, otherStart, view, start, end);
     const isExact = Math.abs(timestamps[left] ?? 0) < Number.MAX_SAFE_INTEGER;
     if (isSpelledAlike && isExact) {
       return (
@@ -36,12 +53,12 @@ export class SeriesComparison {
         ((flags[left] ?? 0) & HAS_TIMESTAMP) === ((flags[right] ?? 0) & HAS_TIMESTAMP)
       );
     }
-    return this.canonicalText(left) === this.canonicalText(right);
-  };
+    return this.#canonicalText(left) === this.#canonicalText(right);
+  }
 
   /** Name, labels in order and timestamp: equal for the same series at the same time. */
-  readonly canonicalText = (sample: number): string => {
-    const { bytes, view } = this.#chunkOf(sample);
+  #canonicalText(sample: number): string {
+    const { bytes, view } = this.#engine;
     const parser = new SampleParser(bytes, view, this.#output);
     parser.parse(this.#log.lineStarts[sample] ?? 0);
     const { name, labels, timestamp } = parsedSample(parser, bytes);
@@ -50,15 +67,9 @@ export class SeriesComparison {
       .map((label) => [label.name, unescapedLabelValue(label.value)])
       .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
     return JSON.stringify([name, pairs, timestamp === undefined ? null : this.#milliseconds(timestamp)]);
-  };
+  }
 
   #milliseconds(timestamp: string): string {
     return this.#output === 'text' ? timestamp.replace(/^0+(?=.)/, '') : millisecondsFromSeconds(timestamp);
-  }
-
-  #chunkOf(sample: number): Chunk {
-    const chunk = this.#arena.chunks[this.#log.runChunks[this.#log.runOf(sample)] ?? 0];
-    if (chunk === undefined) throw new RangeError(`no line for sample ${sample}`);
-    return chunk;
   }
 }

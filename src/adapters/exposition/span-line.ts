@@ -1,11 +1,10 @@
 import type { InputSyntax } from '../../domain/exposition/format.ts';
-import { BACKSLASH, hashRange, latin1, type PaddedText } from './bytes.ts';
+import { BACKSLASH, latin1, type PaddedText } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
-import { labelKind } from './label-template.ts';
 import type { LabelSpans } from './label-spans.ts';
 import type { MergeContext } from './merge-context.ts';
-import { addBound, clearFacts, type SampleFacts } from './sample-facts.ts';
-import { HAS_EXEMPLAR } from './sample-log.ts';
+import { addBound, clearFacts, labelKind, type SampleFacts } from './sample-facts.ts';
+import { HAS_EXEMPLAR } from './sample-flags.ts';
 import type { SampleParser } from './sample-parser.ts';
 import { simpleMilliseconds, simpleTimestampEnd } from './timestamp-scan.ts';
 
@@ -45,9 +44,10 @@ export class SpanLine {
     if (!parser.isCanonical) return false;
     const { bytes, view } = this.#text;
     const { labels } = parser;
-    const { names, seed } = this.#context;
+    const { names, memory } = this.#context;
     const facts = this.#facts;
     clearFacts(facts, names.intern(view, parser.nameStart, parser.nameEnd), this.#identity.hash);
+    const shift = memory.engine.place(bytes.subarray(parser.nameStart, parser.valueStart)) - parser.nameStart;
     for (let label = 0; label < labels.count; label++) {
       const nameStart = labels.nameStart(label);
       const nameEnd = labels.nameEnd(label);
@@ -56,7 +56,12 @@ export class SpanLine {
       const valueStart = labels.valueStart(label);
       const valueEnd = labels.valueEnd(label);
       if (valueEnd === valueStart) continue;
-      const hash = hashRange(view, valueStart, valueEnd, hashRange(view, nameStart, nameEnd, seed));
+      const hash = memory.engine.hashLabel(
+        nameStart + shift,
+        nameEnd + shift,
+        valueStart + shift,
+        valueEnd + shift,
+      );
       facts.labelHash = (facts.labelHash + hash) | 0;
       const length = nameEnd - nameStart;
       const kind = length === 2 || length === 8 ? labelKind(latin1(bytes, nameStart, nameEnd)) : 0;

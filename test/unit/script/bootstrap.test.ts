@@ -7,13 +7,14 @@ import {
   mkdtempSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SCRIPTS = join(import.meta.dirname, '../../../script');
-const SYSTEM_PROGRAMS = ['bash', 'dirname', 'env', 'grep', 'id', 'uname'];
+const SYSTEM_PROGRAMS = ['bash', 'dirname', 'env', 'find', 'grep', 'id', 'uname'];
 
 /** A checkout with nothing but the scripts, on a machine with nothing but a few programs. */
 class Machine implements Disposable {
@@ -21,6 +22,7 @@ class Machine implements Disposable {
 
   constructor() {
     mkdirSync(join(this.#root, 'bin'));
+    mkdirSync(join(this.#root, 'src/adapters/exposition/assembly'), { recursive: true });
     cpSync(SCRIPTS, join(this.#root, 'script'), { recursive: true });
     for (const program of SYSTEM_PROGRAMS) {
       const { stdout } = spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' });
@@ -45,6 +47,14 @@ class Machine implements Disposable {
   install(nodeVersion: string): void {
     this.addProgram('node', `echo ${nodeVersion}`, 'node_modules/.bin');
     copyFileSync(join(this.#root, 'package-lock.json'), join(this.#root, 'node_modules/.package-lock.json'));
+  }
+
+  /** Newer than its source, or older. */
+  buildEngine(ageSeconds: number): void {
+    const path = join(this.#root, 'src/adapters/exposition/line-engine.wasm');
+    writeFileSync(path, '');
+    const time = Date.now() / 1000 - ageSeconds;
+    utimesSync(path, time, time);
   }
 
   addRealNode(): void {
@@ -81,7 +91,20 @@ describe('script/bootstrap', () => {
     machine.addRealNode();
     machine.addProgram('npm', 'echo "npm $1 ran"');
     machine.install('v24.1.0');
+    machine.buildEngine(-1);
     expect(machine.run('bootstrap')).toEqual({ status: 0, output: '' });
+  });
+
+  it.each<[string, number | undefined]>([
+    ['missing', undefined],
+    ['older than its source', 60],
+  ])('builds the engine that is %s', (_, ageSeconds) => {
+    using machine = new Machine();
+    machine.addRealNode();
+    machine.addProgram('npm', 'echo "npm $*"');
+    machine.install('v24.1.0');
+    if (ageSeconds !== undefined) machine.buildEngine(ageSeconds);
+    expect(machine.run('bootstrap')).toEqual({ status: 0, output: 'npm run --silent build:engine\n' });
   });
 
   it.each(['v20.20.2', ''])('fails where npm brought no Node.js 24 but "%s"', (version) => {

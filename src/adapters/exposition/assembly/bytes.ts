@@ -1,0 +1,118 @@
+import { PADDING } from './layout';
+
+export const LINE_FEED: u32 = 0x0a;
+export const SPACE: u32 = 0x20;
+export const QUOTE: u32 = 0x22;
+export const PLUS: u32 = 0x2b;
+export const COMMA: u32 = 0x2c;
+export const MINUS: u32 = 0x2d;
+export const DOT: u32 = 0x2e;
+export const ZERO: u32 = 0x30;
+export const COLON: u32 = 0x3a;
+export const EQUALS: u32 = 0x3d;
+export const BACKSLASH: u32 = 0x5c;
+export const UNDERSCORE: u32 = 0x5f;
+export const LETTER_N: u32 = 0x6e;
+export const BRACE_OPEN: u32 = 0x7b;
+export const BRACE_CLOSE: u32 = 0x7d;
+export const LOWER_CASE: u32 = 0x20;
+
+// Odd numbers without a pattern.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+const LAST_FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
+
+// @ts-expect-error: a decorator on a function
+@inline
+export function byteAt(at: usize): u32 {
+  return load<u8>(at);
+}
+
+/** Are the two ranges of so many bytes equal? Reads up to 15 bytes beyond them. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function areEqual(left: usize, right: usize, length: u32): bool {
+  let at: u32 = 0;
+  while (true) {
+    const same = i8x16.bitmask(i8x16.eq(v128.load(left + at), v128.load(right + at)));
+    if (length - at <= 16) return ((same | (-1 << (length - at))) & 0xffff) == 0xffff;
+    if (same != 0xffff) return false;
+    at += 16;
+  }
+}
+
+/** Copies so many bytes and returns where the copy ends. Writes up to 16 bytes beyond. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function copy(to: usize, from: usize, length: u32): usize {
+  let at: u32 = 0;
+  do {
+    v128.store(to + at, v128.load(from + at));
+    at += 16;
+  } while (at < length);
+  return to + length;
+}
+
+// The masks that keep the first 0 to 16 bytes of two words.
+const MASKS: usize = memory.data<u64>([
+  0, 0, 0xff, 0, 0xffff, 0, 0xff_ffff, 0, 0xffff_ffff, 0, 0xff_ffff_ffff, 0, 0xffff_ffff_ffff, 0,
+  0xff_ffff_ffff_ffff, 0, 0xffff_ffff_ffff_ffff, 0, 0xffff_ffff_ffff_ffff, 0xff, 0xffff_ffff_ffff_ffff, 0xffff,
+  0xffff_ffff_ffff_ffff, 0xff_ffff, 0xffff_ffff_ffff_ffff, 0xffff_ffff, 0xffff_ffff_ffff_ffff, 0xff_ffff_ffff,
+  0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0xff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff,
+  0xffff_ffff_ffff_ffff,
+]);
+
+/** Hashes [start, end) to 32 bits; the seed makes collisions hard to foresee. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function hashOf(start: usize, end: usize, seed: u32): u32 {
+  let hash: u64 = (<u64>seed << 32) | (end - start);
+  let at = start;
+  for (; end - at > 16; at += 16) hash = absorb(absorb(hash, load<u64>(at)), load<u64>(at, 8));
+  // No branch for what is left: it depends on data.
+  const masks = MASKS + ((end - at) << 4);
+  hash = absorb(hash, load<u64>(at) & load<u64>(masks));
+  hash = absorb(hash, load<u64>(at, 8) & load<u64>(masks, 8));
+  // Hashes are added up, so that what is alike in them must not show.
+  hash *= LAST_FACTOR;
+  return <u32>(((hash ^ (hash >> 32)) * FACTOR) >> 32);
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function absorb(hash: u64, word: u64): u64 {
+  const product = (hash ^ word) * FACTOR;
+  return product ^ (product >> 32);
+}
+
+/** Where the digits that begin here end. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function digitsEnd(start: usize): usize {
+  let at = start;
+  while (true) {
+    const values = i8x16.sub(v128.load(at), i8x16.splat(<i8>ZERO));
+    const others = i8x16.bitmask(i8x16.gt_u(values, i8x16.splat(9)));
+    if (others != 0) return at + ctz(others);
+    at += 16;
+  }
+}
+
+/** Letters, digits and the underscore; other languages' letters are not among them. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function isNameByte(byte: u32): bool {
+  return (byte | LOWER_CASE) - 0x61 < 26 || byte - ZERO < 10 || byte == UNDERSCORE;
+}
+
+/** Writes a whole number in decimal and returns where it ends. */
+export function writeDecimal(to: usize, value: u64): usize {
+  let end = to + PADDING / 2;
+  const last = end;
+  do {
+    end--;
+    store<u8>(end, <u8>(ZERO + <u32>(value % 10)));
+    value /= 10;
+  } while (value > 0);
+  memory.copy(to, end, last - end);
+  return to + (last - end);
+}

@@ -1,0 +1,70 @@
+// Where things are in the engine's memory. What the host reads or writes is exported; everything behind the data is the
+// arena, which the host lets grow.
+
+/** Bytes behind the end of every range that may be read or written in passing: a vector, and a line's separators. */
+export const PADDING: u32 = 64;
+
+/** Input: whole lines, copied here piece by piece so that they are in the cache while they are worked on. */
+export const SLAB_BYTES: u32 = 16 * 1024;
+export const SLAB: usize = memory.data(16 * 1024 + 64, 16);
+/** Where the input has quotes, backslashes and line feeds: two bytes each, counted from the slab's start. */
+export const MARKS: usize = memory.data(2 * 16 * 1024 + 64, 16);
+
+/** Samples that have been written and not been taken over by the host, in columns. */
+export const MAX_STAGED: u32 = 2048;
+/** Where the line begins. */
+export const LINE_STARTS: usize = memory.data(2048 * 4, 16);
+export const LABEL_HASHES: usize = memory.data(2048 * 4, 16);
+export const BOUND_HASHES: usize = memory.data(2048 * 4, 16);
+/** 0 without a timestamp. */
+export const MILLISECONDS: usize = memory.data(2048 * 8, 16);
+export const FLAGS: usize = memory.data(2048 * 2, 16);
+/** Lines of one name that stand together: the name's number, its first sample's place among the staged ones, all flags. */
+export const RUN_NAMES: usize = memory.data(2048 * 4, 16);
+export const RUN_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);
+export const RUN_FLAGS: usize = memory.data(2048 * 2, 16);
+/** Samples whose series may have been there before, in pairs: their number, and that of the one before. */
+export const SUSPECTS: usize = memory.data(2048 * 8, 16);
+
+/** The source's `name="value",…`, and the names that no label of a plain line may have, each with its length before it. */
+export const MAX_IDENTITY_BYTES: u32 = 8192;
+export const IDENTITY: usize = memory.data(8192 + 64, 16);
+export const MAX_RESERVED_BYTES: u32 = 1024;
+export const RESERVED: usize = memory.data(1024 + 64, 16);
+
+/** A name that the host makes known. */
+export const MAX_NAME_BYTES: u32 = 2048;
+export const NEW_NAME: usize = memory.data(2048 + 64, 16);
+
+/** The name of the line before. */
+export const NAME: usize = memory.data(2048 + 64, 16);
+/** `name{identity,` of that name. */
+export const PREFIX: usize = memory.data(2048 + 8192 + 64, 16);
+
+/** Names that were used before: a table with one place for each hash, so that no search is needed. */
+export const KNOWN_NAMES: u32 = 512;
+export const KNOWN_NAME_BYTES: u32 = 128;
+/** For each: its hash, its number counted from 1, its length, and the host's hash of it; then its bytes. */
+export const KNOWN_NAME_HEAD: u32 = 16;
+export const KNOWN: usize = memory.data(512 * 128 + 64, 16);
+
+/** The label names of the line before: each as `name="`, one behind the other. */
+export const MAX_LABELS: u32 = 32;
+export const MAX_TEMPLATE_BYTES: u32 = 1024;
+export const TEMPLATE: usize = memory.data(1024 + 64, 16);
+/** For each label: where it ends there, the hash of its name, and its kind. */
+export const TEMPLATE_ENDS: usize = memory.data(32 * 4, 16);
+export const TEMPLATE_HASHES: usize = memory.data(32 * 4, 16);
+export const TEMPLATE_KINDS: usize = memory.data(32, 16);
+
+/** By a name's number, whose last digits have to do: the last source that had buckets of it. */
+export const BUCKET_NAMES: u32 = 4096;
+export const BUCKET_SOURCES: usize = memory.data(4096 * 4, 16);
+
+// What a sample is, beside its text: as in sample-log.ts.
+export const HAS_TIMESTAMP: u32 = 1;
+export const HAS_LE: u32 = 4;
+export const HAS_QUANTILE: u32 = 8;
+export const IS_INF_BUCKET: u32 = 16;
+export const HAS_BAD_LE: u32 = 32;
+export const IS_OUT_OF_ORDER: u32 = 128;

@@ -1,0 +1,127 @@
+import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, PLUS, writeDecimal, ZERO } from './bytes';
+
+const LOWER_E: u32 = 0x65;
+const MAX_DIGITS: usize = 200;
+const MAX_EXPONENT_DIGITS: usize = 2;
+const NAN: u32 = 0x6e616e;
+const INF: u32 = 0x666e69;
+const PLUS_INF: u32 = 0x666e492b;
+
+/** So many digits are exact in a double, and so is ten to this power. */
+const MAX_EXACT_DIGITS: usize = 15;
+const MAX_EXACT_POWER: i32 = 22;
+const POWERS: usize = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+  1e20, 1e21, 1e22,
+]);
+
+/**
+ * Where the floating-point number that begins here ends; 0 where none does that is certain to be one: the host looks at
+ * long numbers, large exponents and unusual words.
+ */
+// @ts-expect-error: a decorator on a function
+@inline
+export function floatEnd(start: usize): usize {
+  let at = start;
+  const sign = byteAt(at);
+  if (sign == MINUS || sign == PLUS) at++;
+  const first = at;
+  at = digitsEnd(at);
+  let digits = at - first;
+  if (byteAt(at) == DOT) {
+    const fraction = ++at;
+    at = digitsEnd(at);
+    digits += at - fraction;
+  }
+  if (digits == 0) return at == first ? wordEnd(at, first > start) : 0;
+  if (digits > MAX_DIGITS) return 0;
+  if ((byteAt(at) | LOWER_CASE) == LOWER_E) {
+    const exponentSign = byteAt(++at);
+    if (exponentSign == MINUS || exponentSign == PLUS) at++;
+    const exponent = at;
+    at = digitsEnd(at);
+    if (at == exponent || at - exponent > MAX_EXPONENT_DIGITS) return 0;
+  }
+  return at;
+}
+
+function wordEnd(start: usize, hasSign: bool): usize {
+  const word = (load<u32>(start) | 0x202020) & 0xffffff;
+  if (word == INF) return start + 3;
+  return word == NAN && !hasSign ? start + 3 : 0;
+}
+
+/** Do the four bytes spell `+Inf`? */
+export function isPlusInf(start: usize): bool {
+  return load<u32>(start) == PLUS_INF;
+}
+
+/** The number that [start, end) spells, rounded correctly; NaN where that takes more than one operation. */
+export function exactNumber(start: usize, end: usize): f64 {
+  let at = start;
+  const isNegative = byteAt(at) == MINUS;
+  if (isNegative) at++;
+  let mantissa: u64 = 0;
+  let digits: usize = 0;
+  let power: i32 = 0;
+  let hasDot = false;
+  for (; at < end; at++) {
+    const byte = byteAt(at);
+    if (byte == DOT && !hasDot) hasDot = true;
+    else if (byte - ZERO < 10) {
+      mantissa = mantissa * 10 + (byte - ZERO);
+      digits++;
+      if (hasDot) power--;
+    } else break;
+  }
+  if (digits == 0 || digits > MAX_EXACT_DIGITS) return NaN;
+  if (at < end) {
+    if ((byteAt(at) | LOWER_CASE) != LOWER_E) return NaN;
+    const sign = byteAt(++at);
+    if (sign == MINUS || sign == PLUS) at++;
+    let exponent: i32 = 0;
+    if (at == end || end - at > MAX_EXPONENT_DIGITS) return NaN;
+    for (; at < end; at++) {
+      const digit = byteAt(at) - ZERO;
+      if (digit > 9) return NaN;
+      exponent = exponent * 10 + digit;
+    }
+    power += sign == MINUS ? -exponent : exponent;
+  }
+  if (power > MAX_EXACT_POWER || power < -MAX_EXACT_POWER) return NaN;
+  const factor = load<f64>(POWERS + (<usize>abs(power) << 3));
+  const value = power < 0 ? <f64>mantissa / factor : <f64>mantissa * factor;
+  return isNegative ? -value : value;
+}
+
+/** The milliseconds of a timestamp, cut; -1 where a double might not hold them. */
+export function millisecondsOf(start: usize, end: usize, isSeconds: bool): f64 {
+  if (!isSeconds) return end - start <= MAX_EXACT_DIGITS ? <f64>integerOf(start, end) : -1;
+  const wholeEnd = digitsEnd(start);
+  if (wholeEnd - start > MAX_EXACT_DIGITS - 3) return -1;
+  let thousandths: u64 = 0;
+  for (let place: usize = 1; place <= 3; place++) {
+    const at = wholeEnd + place;
+    thousandths = thousandths * 10 + (at < end ? byteAt(at) - ZERO : 0);
+  }
+  return <f64>(integerOf(start, wholeEnd) * 1000 + thousandths);
+}
+
+function integerOf(start: usize, end: usize): u64 {
+  let integer: u64 = 0;
+  for (let at = start; at < end; at++) integer = integer * 10 + (byteAt(at) - ZERO);
+  return integer;
+}
+
+/** Writes milliseconds as OpenMetrics' seconds, without zeros at the end, and returns where they end. */
+export function writeSeconds(to: usize, milliseconds: u64): usize {
+  let at = writeDecimal(to, milliseconds / 1000);
+  let fraction = <u32>(milliseconds % 1000);
+  if (fraction == 0) return at;
+  store<u8>(at++, <u8>DOT);
+  for (let place: u32 = 100; fraction > 0; place /= 10) {
+    store<u8>(at++, <u8>(ZERO + fraction / place));
+    fraction %= place;
+  }
+  return at;
+}

@@ -1,0 +1,375 @@
+import {
+  areEqual,
+  BACKSLASH,
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  byteAt,
+  COMMA,
+  copy,
+  digitsEnd,
+  DOT,
+  hashOf,
+  LETTER_N,
+  LINE_FEED,
+  QUOTE,
+  SPACE,
+  writeDecimal,
+} from './bytes';
+import {
+  BOUND_HASHES,
+  FLAGS,
+  HAS_BAD_LE,
+  HAS_LE,
+  HAS_QUANTILE,
+  HAS_TIMESTAMP,
+  IS_INF_BUCKET,
+  IS_OUT_OF_ORDER,
+  LABEL_HASHES,
+  LINE_STARTS,
+  MARKS,
+  MAX_STAGED,
+  MILLISECONDS,
+  NAME,
+  PREFIX,
+  RUN_FIRST_SAMPLES,
+  RUN_FLAGS,
+  RUN_NAMES,
+  SLAB,
+  TEMPLATE,
+  TEMPLATE_ENDS,
+  TEMPLATE_HASHES,
+  TEMPLATE_KINDS,
+} from './layout';
+import { listMarks } from './marks';
+import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
+import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
+import { isInOrder, startOrder } from './order';
+import { addSeries, clearSuspects, mix, startIndex, suspectCount } from './series';
+import { clearTemplate, labelCount, labelNameHash, learnTemplate } from './template';
+
+export {
+  BOUND_HASHES,
+  FLAGS,
+  IDENTITY,
+  LABEL_HASHES,
+  LINE_STARTS,
+  MAX_IDENTITY_BYTES,
+  MAX_NAME_BYTES,
+  MAX_RESERVED_BYTES,
+  MAX_STAGED,
+  MILLISECONDS,
+  NEW_NAME,
+  PADDING,
+  RESERVED,
+  RUN_FIRST_SAMPLES,
+  RUN_FLAGS,
+  RUN_NAMES,
+  SLAB,
+  SLAB_BYTES,
+  SUSPECTS,
+} from './layout';
+export { clearNames, learnName } from './names';
+export { moveIndex } from './series';
+export { setSeed } from './template';
+
+/** Why the scan stopped at a line: it isn't plain, or its name isn't known, or the staged samples must be taken over. */
+export const STOP_AT_LINE: u32 = 1;
+export const STOP_AT_NAME: u32 = 2;
+export const STOP_FULL: u32 = 3;
+
+/** 0 at the end of the input. */
+let stop: u32 = 0;
+/** Where the next line goes in the arena. */
+let position: usize = 0;
+let stagedSamples: u32 = 0;
+let stagedRuns: u32 = 0;
+/** The host's number for the first staged sample. */
+let firstSample: u32 = 0;
+let runName: u32 = 0;
+
+let readsSeconds: bool = false;
+let writesSeconds: bool = false;
+
+/** The first mark that the last scan has not passed. */
+let mark: usize = MARKS;
+
+/** Where the arena begins, which has the rest of the memory. */
+export function arenaStart(): usize {
+  return __heap_base;
+}
+
+export function stopReason(): u32 {
+  return stop;
+}
+
+export function arenaPosition(): usize {
+  return position;
+}
+
+/** Says where the next line goes. */
+export function moveTo(at: usize): void {
+  position = at;
+}
+
+export function stagedSampleCount(): u32 {
+  return stagedSamples;
+}
+
+export function stagedRunCount(): u32 {
+  return stagedRuns;
+}
+
+export function stagedSuspectCount(): u32 {
+  return suspectCount;
+}
+
+/**
+ * Begins a source in one of the two syntaxes. Its identity labels and the reserved names are in place. The host counts on
+ * from `sample`; the index of series is at `index`.
+ */
+export function startSource(
+  sample: u32,
+  index: usize,
+  slots: u32,
+  identityLength: u32,
+  identity: u32,
+  readsOpenMetrics: bool,
+  writesOpenMetrics: bool,
+): void {
+  firstSample = sample;
+  stagedSamples = 0;
+  clearStaged();
+  startIndex(index, slots);
+  startOrder();
+  takeIdentity(identityLength, identity);
+  clearTemplate();
+  readsSeconds = readsOpenMetrics;
+  writesSeconds = writesOpenMetrics;
+}
+
+/** Forgets the staged samples: the host has taken them over. */
+export function clearStaged(): void {
+  firstSample += stagedSamples;
+  stagedSamples = 0;
+  runName = 0;
+  clearSuspects();
+  stagedRuns = 0;
+}
+
+/** The hash of a label: of its value as it goes out, seeded with that of its written name. */
+export function hashLabel(nameStart: usize, nameEnd: usize, valueStart: usize, valueEnd: usize): u32 {
+  return hashOf(valueStart, valueEnd, labelNameHash(nameStart, nameEnd));
+}
+
+/** Takes in a line that is in the arena, up to `end`, as the next sample. */
+export function commit(
+  name: u32,
+  hostHash: u32,
+  end: usize,
+  labels: u32,
+  bounds: u32,
+  marks: u32,
+  milliseconds: f64,
+  le: f64,
+): void {
+  const sample = stagedSamples++;
+  let flags = marks;
+  let series = mix(hostHash + labels);
+  if ((flags & HAS_TIMESTAMP) != 0) series = mix(series ^ hashOfTime(milliseconds));
+  const isNew = addSeries(series, firstSample + sample);
+  if ((flags & (HAS_LE | HAS_BAD_LE)) == HAS_LE) {
+    if (!isNew || !isInOrder(name, labels - bounds, le, flags, milliseconds)) flags |= IS_OUT_OF_ORDER;
+  }
+  if (name != runName) {
+    runName = name;
+    store<u32>(RUN_NAMES + (stagedRuns << 2), name);
+    store<u32>(RUN_FIRST_SAMPLES + (stagedRuns << 2), sample);
+    store<u16>(RUN_FLAGS + (stagedRuns << 1), <u16>flags);
+    stagedRuns++;
+  } else {
+    const all = RUN_FLAGS + (stagedRuns << 1) - 2;
+    store<u16>(all, <u16>(load<u16>(all) | flags));
+  }
+  store<u32>(LINE_STARTS + (sample << 2), <u32>position);
+  store<u32>(LABEL_HASHES + (sample << 2), labels);
+  store<u32>(BOUND_HASHES + (sample << 2), bounds);
+  store<u16>(FLAGS + (sample << 1), <u16>flags);
+  store<f64>(MILLISECONDS + (sample << 3), milliseconds);
+  position = end;
+}
+
+function hashOfTime(milliseconds: f64): u32 {
+  const bits = reinterpret<u64>(milliseconds);
+  return mix(<u32>bits) ^ <u32>(bits >> 32);
+}
+
+/** Says that the slab holds new input, up to `end`: whole lines. */
+export function takeInput(end: usize): void {
+  listMarks(end);
+  mark = MARKS;
+}
+
+/**
+ * Reads the input's plain lines from `start`, which is where a line begins, up to `end`, and writes them into the arena with
+ * the identity labels added. Returns where it stopped, and says in `stop` why.
+ *
+ * Plain is `name{label="value",label="value"} value timestamp` with single blanks and no escapes but the known ones; a
+ * comma behind the last label is taken (Java's simpleclient writes it), the braces may be missing or empty.
+ */
+export function scan(start: usize, end: usize): usize {
+  stop = 0;
+  while (placeOf(mark) < start) mark += 2;
+  for (let line = start; line < end; ) {
+    if (stagedSamples == MAX_STAGED) return stopped(STOP_FULL, line);
+    let at: usize = 0;
+    let byte: u32 = 0;
+    if (nameLength > 0 && areEqual(line, NAME, nameLength)) {
+      at = line + nameLength;
+      byte = byteAt(at);
+    }
+    if (byte != BRACE_OPEN && byte != SPACE) {
+      at = nameEnd(line);
+      byte = byteAt(at);
+      if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
+      if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
+    }
+
+    let next = mark;
+    let labels: usize = 0;
+    let labelsEnd: usize = 0;
+    let tail = at;
+    let labelHash = identityHash;
+    let boundHash: u32 = 0;
+    let bound: f64 = 0;
+    let flags: u32 = 0;
+    if (byte == BRACE_OPEN) {
+      if (byteAt(at + 1) == BRACE_CLOSE) tail = at + 2;
+      else {
+        labels = at + 1;
+        let hasLearnt = false;
+        let label: u32 = 0;
+        let nameStart: usize = TEMPLATE;
+        at = labels;
+        // Reads labels that have the template's names, or the first of them.
+        while (true) {
+          if (label < labelCount) {
+            const nameLimit = TEMPLATE + load<u32>(TEMPLATE_ENDS + (label << 2));
+            const length = <u32>(nameLimit - nameStart);
+            if (areEqual(at, nameStart, length)) {
+              at += length;
+              nameStart = nameLimit;
+              // The mark of the opening quote is passed.
+              next += 2;
+              let valueEnd = placeOf(next);
+              next += 2;
+              while (byteAt(valueEnd) != QUOTE) {
+                if (byteAt(valueEnd) == LINE_FEED) return stopped(STOP_AT_LINE, line);
+                const escaped = byteAt(valueEnd + 1);
+                if (escaped == QUOTE || escaped == BACKSLASH) next += 2;
+                else if (escaped != LETTER_N) return stopped(STOP_AT_LINE, line);
+                valueEnd = placeOf(next);
+                next += 2;
+              }
+              if (valueEnd > at) {
+                const hash = hashOf(at, valueEnd, load<u32>(TEMPLATE_HASHES + (label << 2)));
+                labelHash += hash;
+                const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
+                if (kind == HAS_LE) {
+                  flags |= HAS_LE;
+                  boundHash = hash;
+                  bound = boundOf(at, valueEnd);
+                  if (isNaN(bound)) return stopped(STOP_AT_LINE, line);
+                  if (bound == Infinity) flags |= IS_INF_BUCKET;
+                } else if (kind == HAS_QUANTILE) {
+                  if ((flags & HAS_LE) == 0) boundHash = hash;
+                  flags |= HAS_QUANTILE;
+                  if (floatEnd(at) != valueEnd) return stopped(STOP_AT_LINE, line);
+                }
+              }
+              at = valueEnd + 1;
+              const following = byteAt(at);
+              if (following == COMMA && byteAt(at + 1) != BRACE_CLOSE) {
+                at++;
+                label++;
+                continue;
+              }
+              labelsEnd = at;
+              tail = following == COMMA ? at + 2 : at + 1;
+              if (byteAt(tail - 1) != BRACE_CLOSE) return stopped(STOP_AT_LINE, line);
+              break;
+            }
+          }
+          if (hasLearnt || !learnTemplate(labels)) return stopped(STOP_AT_LINE, line);
+          hasLearnt = true;
+          label = 0;
+          nameStart = TEMPLATE;
+          at = labels;
+          next = mark;
+          labelHash = identityHash;
+          boundHash = 0;
+          flags = 0;
+        }
+      }
+      if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
+    }
+
+    const lineEnd = placeOf(next);
+    const value = floatEnd(tail + 1);
+    if (value == 0 || byteAt(lineEnd) != LINE_FEED) return stopped(STOP_AT_LINE, line);
+    let milliseconds: f64 = 0;
+    if (value != lineEnd) {
+      if (byteAt(value) != SPACE) return stopped(STOP_AT_LINE, line);
+      let timeEnd = digitsEnd(value + 1);
+      if (timeEnd == value + 1) return stopped(STOP_AT_LINE, line);
+      if (readsSeconds && byteAt(timeEnd) == DOT) timeEnd = digitsEnd(timeEnd + 1);
+      milliseconds = millisecondsOf(value + 1, timeEnd, readsSeconds);
+      if (milliseconds < 0 || timeEnd != lineEnd) return stopped(STOP_AT_LINE, line);
+      flags |= HAS_TIMESTAMP;
+    }
+
+    let to = copy(position, PREFIX, prefixLength);
+    let from = tail;
+    if (labels == 0) {
+      // Over the comma, or where there are no labels at all over the brace.
+      if (hasIdentity()) store<u8>(to - 1, <u8>BRACE_CLOSE);
+      else to--;
+    } else if (labelsEnd + 1 == tail) {
+      from = labels;
+    } else {
+      to = copy(to, labels, <u32>(labelsEnd - labels));
+      store<u8>(to++, <u8>BRACE_CLOSE);
+    }
+    if ((flags & HAS_TIMESTAMP) == 0 || readsSeconds == writesSeconds) {
+      to = copy(to, from, <u32>(lineEnd + 1 - from));
+    } else {
+      to = copy(to, from, <u32>(value - from));
+      store<u8>(to++, <u8>SPACE);
+      const time = <u64>milliseconds;
+      to = writesSeconds ? writeSeconds(to, time) : writeDecimal(to, time);
+      store<u8>(to++, <u8>LINE_FEED);
+    }
+    commit(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
+    mark = next + 2;
+    line = lineEnd + 1;
+  }
+  return end;
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function placeOf(mark: usize): usize {
+  return SLAB + load<u16>(mark);
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function stopped(reason: u32, line: usize): usize {
+  stop = reason;
+  return line;
+}
+
+/** The number of an `le` label; NaN where the host must look at it. */
+function boundOf(start: usize, end: usize): f64 {
+  if (end - start == 4 && isPlusInf(start)) return Infinity;
+  return exactNumber(start, end);
+}

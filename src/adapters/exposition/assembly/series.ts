@@ -1,0 +1,60 @@
+import { SUSPECTS } from './layout';
+
+/** Slots of the index of the source's series: a hash and a sample's number counted from 1, which is 0 where it is free. */
+const SLOT_BYTES: u32 = 8;
+let table: usize = 0;
+let mask: u32 = 0;
+export let suspectCount: u32 = 0;
+
+/** Begins an empty index of so many slots, a power of two. */
+export function startIndex(at: usize, slots: u32): void {
+  memory.fill(at, 0, slots * SLOT_BYTES);
+  table = at;
+  mask = slots - 1;
+}
+
+/** Moves the index to a place with more slots. */
+export function moveIndex(at: usize, slots: u32): void {
+  const before = table;
+  const end = table + (mask + 1) * SLOT_BYTES;
+  startIndex(at, slots);
+  for (let slot = before; slot < end; slot += SLOT_BYTES) {
+    if (load<u32>(slot, 4) != 0) addSeries(load<u32>(slot), load<u32>(slot, 4) - 1);
+  }
+}
+
+export function clearSuspects(): void {
+  suspectCount = 0;
+}
+
+/** Adds a sample. False where its hash was there before: that is noted, and the host looks whether it is the same series. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function addSeries(hash: u32, sample: u32): bool {
+  let slot = hash & mask;
+  while (true) {
+    const at = table + slot * SLOT_BYTES;
+    const other = load<u32>(at, 4);
+    if (other == 0) {
+      store<u32>(at, hash);
+      store<u32>(at, sample + 1, 4);
+      return true;
+    }
+    if (load<u32>(at) == hash) {
+      const suspect = SUSPECTS + (suspectCount++ << 3);
+      store<u32>(suspect, sample);
+      store<u32>(suspect, other - 1, 4);
+      return false;
+    }
+    slot = (slot + 1) & mask;
+  }
+}
+
+/** Spreads every bit over all 32. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function mix(hash: u32): u32 {
+  const once = (hash ^ (hash >> 16)) * 0x85eb_ca6b;
+  const twice = (once ^ (once >> 13)) * 0xc2b2_ae35;
+  return twice ^ (twice >> 16);
+}

@@ -1,0 +1,370 @@
+import { readFileSync } from 'node:fs';
+import { writeLatin1 } from './bytes.ts';
+import type { SampleFacts } from './sample-facts.ts';
+import { HAS_TIMESTAMP } from './sample-flags.ts';
+
+/** Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into. */
+export type StopReason = (typeof STOP_REASONS)[number];
+const STOP_REASONS = ['end', 'line', 'name', 'full'] as const;
+
+/** The functions of the WebAssembly module: see assembly/scan.ts. */
+interface EngineFunctions {
+  arenaStart(): number;
+  setSeed(seed: number): void;
+  clearNames(): void;
+  startSource(
+    sample: number,
+    index: number,
+    slots: number,
+    identityLength: number,
+    identityHash: number,
+    readsOpenMetrics: boolean,
+    writesOpenMetrics: boolean,
+  ): void;
+  learnName(byteLength: number, number: number, hash: number): void;
+  takeInput(end: number): void;
+  scan(start: number, end: number): number;
+  commit(
+    name: number,
+    nameHash: number,
+    end: number,
+    labelHash: number,
+    boundHash: number,
+    flags: number,
+    milliseconds: number,
+    bound: number,
+  ): void;
+  hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number;
+  stopReason(): number;
+  arenaPosition(): number;
+  moveTo(at: number): void;
+  stagedSampleCount(): number;
+  stagedRunCount(): number;
+  stagedSuspectCount(): number;
+  clearStaged(): void;
+  moveIndex(at: number, slots: number): void;
+}
+
+type EngineConstant =
+  | 'BOUND_HASHES'
+  | 'FLAGS'
+  | 'IDENTITY'
+  | 'LABEL_HASHES'
+  | 'LINE_STARTS'
+  | 'MAX_IDENTITY_BYTES'
+  | 'MAX_NAME_BYTES'
+  | 'MAX_RESERVED_BYTES'
+  | 'MAX_STAGED'
+  | 'MILLISECONDS'
+  | 'NEW_NAME'
+  | 'PADDING'
+  | 'RESERVED'
+  | 'RUN_FIRST_SAMPLES'
+  | 'RUN_FLAGS'
+  | 'RUN_NAMES'
+  | 'SLAB'
+  | 'SLAB_BYTES'
+  | 'SUSPECTS';
+
+type EngineExports = EngineFunctions &
+  Readonly<Record<EngineConstant, WebAssembly.Global>> & { readonly memory: WebAssembly.Memory };
+
+/** The samples that were read and not taken over yet, in columns: see SampleLog. */
+export interface StagedSamples {
+  readonly lineStarts: Int32Array;
+  readonly labelHashes: Int32Array;
+  readonly boundHashes: Int32Array;
+  readonly flags: Uint16Array;
+  readonly milliseconds: Float64Array;
+  readonly runNames: Int32Array;
+  readonly runFirstSamples: Int32Array;
+  readonly runFlags: Uint16Array;
+  /** Pairs: a sample's number, and that of the first one with the same hash of name, labels and timestamp. */
+  readonly suspects: Int32Array;
+}
+
+/** The identity labels of a source, as the engine needs them. */
+export interface SourceIdentity {
+  /** `name="value",…`, one character per byte. */
+  readonly text: string;
+  readonly names: ReadonlySet<string>;
+  /** What the labels add to the hash of a sample's labels. */
+  readonly hash: number;
+}
+
+/** The merged exposition would need more memory than the engine can have. */
+export class EngineFullError extends Error {
+  override readonly name = 'EngineFullError';
+}
+
+const PAGE_BYTES = 64 * 1024;
+const MIN_GROWTH_BYTES = 1024 * 1024;
+/** What a line can become longer by, beside its identity labels: separators, and a timestamp in the other unit. */
+const LINE_MARGIN_BYTES = 64;
+const LINE_FEED = 0x0a;
+/** Slots of the index of series: a power of two, at least twice the samples. */
+const FIRST_SLOTS = 4096;
+const SLOT_BYTES = 8;
+
+let compiled: WebAssembly.Module | undefined;
+
+function compiledModule(): WebAssembly.Module {
+  // It lies beside this module; in the bundle, beside that.
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./line-engine.wasm', import.meta.url)));
+  return compiled;
+}
+
+/**
+ * The quick way through a body, in WebAssembly: reads sample lines that are written as nearly every program writes them,
+ * and writes them, relabelled, into its memory. The lines that it doesn't take are the caller's.
+ *
+ * Its memory holds, behind a fixed part, the arena: the lines of one merge, one behind the other.
+ */
+export class LineEngine {
+  /** All of its memory; another array after `ensureRoom`. */
+  bytes!: Uint8Array;
+  /** The same, for words. */
+  view!: DataView;
+  staged!: StagedSamples;
+  readonly arenaStart: number;
+  readonly #functions: EngineFunctions;
+  readonly #memory: WebAssembly.Memory;
+  readonly #at: Readonly<Record<EngineConstant, number>>;
+  #roomForStaged = 0;
+  #takesPlain = false;
+  #inputEnd = 0;
+  /** Where in the arena there is room for an index of so many slots. */
+  readonly #indexes = new Map<number, number>();
+  #slots = 0;
+
+  constructor(seed: number) {
+    const exports = new WebAssembly.Instance(compiledModule()).exports as unknown as EngineExports;
+    this.#functions = exports;
+    this.#memory = exports.memory;
+    this.#at = constantsOf(exports);
+    this.arenaStart = exports.arenaStart();
+    exports.setSeed(seed);
+    this.#refresh();
+    this.startMerge();
+  }
+
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
+  /** Where the next line goes in the arena. */
+  get position(): number {
+    return this.#functions.arenaPosition();
+  }
+
+  get stagedSuspects(): number {
+    return this.#functions.stagedSuspectCount();
+  }
+
+  get stagedSamples(): number {
+    return this.#functions.stagedSampleCount();
+  }
+
+  get stagedRuns(): number {
+    return this.#functions.stagedRunCount();
+  }
+
+  /** Begins a merge: the arena is empty, and names have no numbers yet. */
+  startMerge(): void {
+    this.#indexes.clear();
+    this.advanceTo(this.arenaStart);
+    this.#functions.clearNames();
+  }
+
+  /** Forgets the lines from this place of the arena on. */
+  rewind(position: number): void {
+    for (const [slots, at] of this.#indexes) if (at >= position) this.#indexes.delete(slots);
+    this.#functions.moveTo(position);
+  }
+
+  /** Says that the arena is filled up to this place. */
+  advanceTo(position: number): void {
+    this.#functions.moveTo(position);
+  }
+
+  /** Begins a source, in either syntax; so is the output. Its samples are counted on from `sample`. */
+  startSource(
+    sample: number,
+    identity: SourceIdentity,
+    readsOpenMetrics: boolean,
+    writesOpenMetrics: boolean,
+  ): void {
+    const { MAX_IDENTITY_BYTES, MAX_RESERVED_BYTES, MAX_STAGED, SLAB_BYTES, IDENTITY, RESERVED } = this.#at;
+    const reserved = [...identity.names, '__name__'].map((name) => String.fromCharCode(name.length) + name);
+    const reservedText = `${reserved.join('')}\0`;
+    this.#takesPlain =
+      identity.text.length <= MAX_IDENTITY_BYTES &&
+      reservedText.length <= MAX_RESERVED_BYTES &&
+      reserved.every((name) => name.length <= 256);
+    this.#roomForStaged = SLAB_BYTES + MAX_STAGED * (identity.text.length + LINE_MARGIN_BYTES);
+    if (this.#takesPlain) {
+      writeLatin1(this.view, IDENTITY, identity.text);
+      writeLatin1(this.view, RESERVED, reservedText);
+    }
+    const identityLength = this.#takesPlain ? identity.text.length : 0;
+    this.#slots = FIRST_SLOTS;
+    const index = this.#indexOf(FIRST_SLOTS);
+    this.#functions.startSource(
+      sample,
+      index,
+      FIRST_SLOTS,
+      identityLength,
+      identity.hash,
+      readsOpenMetrics,
+      writesOpenMetrics,
+    );
+  }
+
+  /**
+   * Takes the whole lines that begin at `start` as its input, as many as it has room for, and returns where they end; that is
+   * `start` itself where there is none that it can take.
+   */
+  takeInput(body: Uint8Array, start: number): number {
+    if (!this.#takesPlain) return start;
+    const { SLAB, SLAB_BYTES } = this.#at;
+    const end = body.lastIndexOf(LINE_FEED, Math.min(start + SLAB_BYTES, body.length) - 1) + 1;
+    if (end <= start) return start;
+    this.ensureRoom(this.#roomForStaged);
+    this.bytes.set(body.subarray(start, end), SLAB);
+    this.#inputEnd = SLAB + end - start;
+    this.#functions.takeInput(this.#inputEnd);
+    return end;
+  }
+
+  /** Reads plain lines from the place in its input on, counted from the input's start, and returns where it stopped. */
+  scan(from: number): number {
+    const { SLAB } = this.#at;
+    return this.#functions.scan(SLAB + from, this.#inputEnd) - SLAB;
+  }
+
+  get stopReason(): StopReason {
+    return STOP_REASONS[this.#functions.stopReason()] ?? 'end';
+  }
+
+  /** Says which number the name [start, end) of the body has, that it stopped at. False where the name is too long for it. */
+  learnName(body: Uint8Array, start: number, end: number, name: number, hash: number): boolean {
+    if (end - start > this.#at.MAX_NAME_BYTES) return false;
+    this.bytes.set(body.subarray(start, end), this.#at.NEW_NAME);
+    this.#functions.learnName(end - start, name + 1, hash);
+    return true;
+  }
+
+  /** May another sample be committed, or must the staged ones be taken over first? */
+  get isFull(): boolean {
+    return this.stagedSamples === this.#at.MAX_STAGED;
+  }
+
+  /** Stages the sample whose line the caller has written at `position`, up to `end`. */
+  commit(
+    nameHash: number,
+    { name, labelHash, boundHash, flags, milliseconds, bound }: SampleFacts,
+    end: number,
+  ): void {
+    const hasTimestamp = !Number.isNaN(milliseconds);
+    const allFlags = flags | (hasTimestamp ? HAS_TIMESTAMP : 0);
+    this.#functions.commit(
+      name + 1,
+      nameHash,
+      end,
+      labelHash,
+      boundHash,
+      allFlags,
+      hasTimestamp ? milliseconds : 0,
+      bound,
+    );
+  }
+
+  /** The staged samples have been taken over; they were the source's first `samples`. */
+  clearStaged(samples: number): void {
+    this.#functions.clearStaged();
+    if ((samples + this.#at.MAX_STAGED) * 2 > this.#slots) {
+      this.#slots *= 4;
+      this.#functions.moveIndex(this.#indexOf(this.#slots), this.#slots);
+    }
+    this.ensureRoom(this.#roomForStaged);
+  }
+
+  /** The hash of a label with its written name and its value as it goes out, both in the engine's memory. */
+  hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number {
+    return this.#functions.hashLabel(nameStart, nameEnd, valueStart, valueEnd);
+  }
+
+  /** The same for strings with one character per byte. */
+  hashLabelText(name: string, value: string): number {
+    this.ensureRoom(name.length + value.length);
+    const start = this.position;
+    const valueStart = writeLatin1(this.view, start, name);
+    return this.hashLabel(start, valueStart, valueStart, writeLatin1(this.view, valueStart, value));
+  }
+
+  /** Puts bytes behind the arena's lines, for a moment, and returns where. */
+  place(bytes: Uint8Array): number {
+    this.ensureRoom(bytes.length);
+    this.bytes.set(bytes, this.position);
+    return this.position;
+  }
+
+  /** Makes room in the arena: so many bytes, and some more that may be written in passing. */
+  ensureRoom(byteLength: number): void {
+    const missing = this.position + byteLength + this.#at.PADDING - this.byteLength;
+    if (missing <= 0) return;
+    const growth = Math.max(missing, MIN_GROWTH_BYTES, this.byteLength >> 2);
+    if (!this.#grow(growth) && !this.#grow(missing)) {
+      throw new EngineFullError(`the merged exposition would take more than ${this.byteLength} bytes`);
+    }
+  }
+
+  /** Room for an index, in the arena between the lines: sources after this one use it again. */
+  #indexOf(slots: number): number {
+    const known = this.#indexes.get(slots);
+    if (known !== undefined) return known;
+    const byteLength = slots * SLOT_BYTES;
+    this.ensureRoom(byteLength + SLOT_BYTES);
+    const at = Math.ceil(this.position / SLOT_BYTES) * SLOT_BYTES;
+    this.advanceTo(at + byteLength);
+    this.#indexes.set(slots, at);
+    return at;
+  }
+
+  #grow(byteLength: number): boolean {
+    try {
+      this.#memory.grow(Math.ceil(byteLength / PAGE_BYTES));
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    this.#refresh();
+    return true;
+  }
+
+  #refresh(): void {
+    const { buffer } = this.#memory;
+    const at = this.#at;
+    const count = at.MAX_STAGED;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.staged = {
+      lineStarts: new Int32Array(buffer, at.LINE_STARTS, count),
+      labelHashes: new Int32Array(buffer, at.LABEL_HASHES, count),
+      boundHashes: new Int32Array(buffer, at.BOUND_HASHES, count),
+      flags: new Uint16Array(buffer, at.FLAGS, count),
+      milliseconds: new Float64Array(buffer, at.MILLISECONDS, count),
+      runNames: new Int32Array(buffer, at.RUN_NAMES, count),
+      runFirstSamples: new Int32Array(buffer, at.RUN_FIRST_SAMPLES, count),
+      runFlags: new Uint16Array(buffer, at.RUN_FLAGS, count),
+      suspects: new Int32Array(buffer, at.SUSPECTS, 2 * count),
+    };
+  }
+}
+
+function constantsOf(exports: EngineExports): Readonly<Record<EngineConstant, number>> {
+  const constants = Object.entries(exports).flatMap(([name, value]): [string, number][] =>
+    value instanceof WebAssembly.Global ? [[name, Number(value.value)]] : [],
+  );
+  return Object.fromEntries(constants) as Record<EngineConstant, number>;
+}

@@ -1,0 +1,15 @@
+/** What a sample is, beside its text. The WebAssembly module (assembly/layout.ts) has some of these, too. */
+export const HAS_TIMESTAMP = 1;
+export const HAS_EXEMPLAR = 2;
+export const HAS_LE = 4;
+export const HAS_QUANTILE = 8;
+/** Its `le` is `+Inf`. */
+export const IS_INF_BUCKET = 16;
+/** Its `le` is not a number. */
+export const HAS_BAD_LE = 32;
+/** Its `quantile` is not a number. */
+export const HAS_BAD_QUANTILE = 64;
+/** It is a bucket whose `le` is not above that of the bucket before it. */
+export const IS_OUT_OF_ORDER = 128;
+/** Its series and timestamp were there before: it doesn't go out. */
+export const IS_DUPLICATE = 256;

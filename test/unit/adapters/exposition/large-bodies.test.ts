@@ -1,0 +1,121 @@
+import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
+import {
+  FORMATS,
+  mergeAll,
+  OPENMETRICS,
+  TEXT,
+  type TestSource,
+} from '../../../support/exposition/merging.ts';
+import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
+
+const engine = new ByteScanMetricsRelabeler();
+const reference = new ReferenceMetricsRelabeler();
+
+// The engine takes 16 KiB of input and 2048 samples at a time, and remembers names of up to 112 bytes and 32 label names.
+const SLAB_BYTES = 16 * 1024;
+
+function lines(count: number, line: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
+}
+
+/** All that the reference makes of the sources is what the engine makes of them, in each format. */
+function expectSame(sources: readonly TestSource[], formats = FORMATS): void {
+  for (const format of formats) {
+    const expected = mergeAll(reference, sources, format);
+    expect(expected.reports.map(({ ok }) => ok)).toEqual(sources.map(() => true));
+    expect(mergeAll(engine, sources, format)).toEqual(expected);
+  }
+}
+
+const family = (name: string, count: number): string =>
+  `# HELP ${name} Some.\n# TYPE ${name} gauge\n${lines(count, (i) => `${name}{i="${i}",text="x y z"} ${i}.5`)}`;
+
+describe('a body larger than what the engine takes at a time', () => {
+  it('of many samples in few families', () => {
+    expectSame([{ body: family('a', 3000) + family('b', 7000) }]);
+  });
+
+  it('of many families, which come again and again', () => {
+    const body = lines(3000, (i) => `family_${i % 700}_bytes{i="${i}"} ${i}`);
+    expectSame([{ body }, { body }], [TEXT]);
+  });
+
+  it('with lines that are not plain at every place', () => {
+    const odd = ['m{a="b" } 1', 'm{i="\\d"} 1', '  m  2', '# a comment', '', 'm{i="\n"} 3', '{"q.r"} 1'];
+    const body = lines(900, (i) => `m{i="${i}"} ${i}${i % 9 === 0 ? `\n${odd[(i / 9) % odd.length]!}` : ''}`);
+    expectSame([{ body: body.replaceAll('{i="\\d"}', () => '{i="\\d"}') }]);
+  });
+
+  it.each([-2, -1, 0, 1, 2])('with a line that ends %i bytes behind what it takes', (distance) => {
+    const first = family('a', 100);
+    const second = `b{text="${'x'.repeat(SLAB_BYTES + distance - first.length - 13)}"} 1\n`;
+    expect((first + second).length).toBe(SLAB_BYTES + distance);
+    expectSame([{ body: `${first}${second}c 1\n` }, { body: `${first}${second}c 1` }], [TEXT, OPENMETRICS]);
+  });
+
+  it('in one line alone', () => {
+    expectSame([{ body: `a 1\nb{text="${'x'.repeat(3 * SLAB_BYTES)}"} 1\nc 1\n` }], [TEXT]);
+  });
+});
+
+describe('the second sample of a series is found', () => {
+  it.each([1, 2047, 2048, 2049, 5000, 20_000])('%i samples behind the first', (distance) => {
+    const body = `a{i="x"} 1\n${lines(distance - 1, (i) => `a{i="${i}"} 1`)}a{i="x"} 2\n`;
+    expect(mergeAll(engine, [{ body }], TEXT)).toMatchObject({
+      duplicateSamples: 1,
+      reports: [{ ok: true, samples: distance + 1 }],
+    });
+  });
+
+  it('where very many are the same', () => {
+    const body = lines(50_000, (i) => `a{i="${i % 2}"} ${i}`);
+    const { text, duplicateSamples } = mergeAll(engine, [{ body }], TEXT);
+    expect(duplicateSamples).toBe(49_998);
+    expect(text).toBe('# TYPE a untyped\na{container_name="a",i="0"} 0\na{container_name="a",i="1"} 1\n');
+  });
+
+  it('also in a source behind one that was refused', () => {
+    const good = lines(3000, (i) => `a{i="${i}"} 1`);
+    const sources = [{ body: `${good}a{ 1\n` }, { body: `${good}a{i="7"} 2\n` }];
+    const { text, duplicateSamples } = mergeAll(reference, sources, TEXT);
+    expect(mergeAll(engine, sources, TEXT)).toMatchObject({ text, duplicateSamples });
+  });
+});
+
+describe('what the engine has no room for', () => {
+  it.each([111, 112, 113, 2047, 2048, 2049, 3000])('a name of %i bytes', (length) => {
+    const name = 'n'.repeat(length);
+    expectSame([{ body: lines(3, (i) => `${name}{i="${i}"} 1\nother 1.${i} ${i}`) }]);
+  });
+
+  it.each([31, 32, 33, 100])('%i labels', (count) => {
+    const labels = Array.from({ length: count }, (_, i) => `label_${i}="${i}"`).join();
+    expectSame([{ body: lines(3, (i) => `a{${labels},last="${i}"} 1`) }]);
+  });
+
+  it.each([100, 8190, 8200, 20_000])('an identity of %i bytes', (length) => {
+    const labels = [{ name: 'container_name', value: 'c'.repeat(length - 'container_name=""'.length) }];
+    expectSame([{ labels, body: lines(50, (i) => `a{i="${i}"} 1\nb 1\nc{container_name="x",i="${i}"} 1`) }]);
+  });
+});
+
+describe('buckets', () => {
+  const histogram = (name: string, bounds: readonly string[]): string =>
+    `${bounds.map((bound) => `${name}_bucket{le="${bound}"} 1\n`).join('')}${name}_sum 1\n${name}_count 1\n`;
+  const types = '# TYPE a histogram\n# TYPE b histogram\n';
+
+  it.each([
+    ['in order', histogram('a', ['0.1', '1e1', '2.5e+1', '+Inf'])],
+    ['in disorder', histogram('a', ['25', '0.1', '+Inf', '10'])],
+    ['in disorder, some of them twice', histogram('a', ['1', '3', '1', '2', '+Inf'])],
+    ['with bounds that are equal', histogram('a', ['1', '1.0', '+Inf'])],
+    [
+      'with small and large bounds',
+      histogram('a', ['-1e99', '-5', '1e-22', '5e-05', '1e+06', '1e300', '+Inf']),
+    ],
+    [
+      'that interrupt each other',
+      'a_bucket{le="2"} 1\nb_bucket{le="1"} 1\na_bucket{le="1"} 1\na_bucket{le="+Inf"} 1\nb_bucket{le="+Inf"} 1\n',
+    ],
+  ])('%s', (_, body) => expectSame([{ body: types + body }]));
+});
