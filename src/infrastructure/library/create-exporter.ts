@@ -108,9 +108,19 @@ class ContainedExporter implements Exporter {
 
   async start(): Promise<AddressInfo> {
     if (this.#stopped !== undefined) throw new Error('the exporter has been stopped: make a new one');
-    const { httpListenAddress, httpListenPort } = this.#container.get(SERVICES.settings);
-    this.#listening ??= this.#container.get(SERVICES.webServer).listen(httpListenAddress, httpListenPort);
+    this.#listening ??= this.#listen();
     return this.#listening;
+  }
+
+  async #listen(): Promise<AddressInfo> {
+    const { httpListenAddress, httpListenPort } = this.#container.get(SERVICES.settings);
+    try {
+      return await this.#container.get(SERVICES.webServer).listen(httpListenAddress, httpListenPort);
+    } catch (error) {
+      // It may be tried again.
+      this.#listening = undefined;
+      throw error;
+    }
   }
 
   stop(): Promise<void> {

@@ -1,4 +1,5 @@
 // What parts of one's own are written with: the ports, their words, and a few functions that save writing.
+export { StaticTargetDiscovery } from '../../adapters/file/static-target-discovery.ts';
 export { targetsOf } from '../../adapters/file/targets-of.ts';
 export { bodyOf } from '../../domain/body.ts';
 export { failure, FAILURE_REASONS } from '../../domain/failure.ts';

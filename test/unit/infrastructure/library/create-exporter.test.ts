@@ -229,14 +229,15 @@ describe('createExporter', () => {
       await expect(exporter.start()).rejects.toThrow('make a new one');
     });
 
-    it('says why it can not listen, and can be stopped then', async () => {
+    it('says why it can not listen, and may be started again', async () => {
       const taken = createServer();
       const { port } = await new Promise<{ port: number }>((resolve) =>
         taken.listen(0, '127.0.0.1', () => resolve(taken.address() as { port: number })),
       );
       const exporter = anExporter({ httpListenAddress: '127.0.0.1', httpListenPort: port });
       await expect(exporter.start()).rejects.toThrow('EADDRINUSE');
-      taken.close();
+      await new Promise((resolve) => taken.close(resolve));
+      expect((await exporter.start()).port).toBe(port);
       await exporter.stop();
     });
 
