@@ -7,7 +7,6 @@ export default defineConfig(
     ignores: [
       'src/adapters/exposition/assembly',
       'dist',
-      'lib',
       'coverage',
       '.cache',
       'node_modules',

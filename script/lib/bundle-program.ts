@@ -1,8 +1,8 @@
 /**
- * Bundles the program into dist: main.js, what it loads later, and its bcrypt thread. That loads faster and takes less memory
- * than hundreds of files. The library (lib) stays as it was compiled.
+ * Bundles the program into dist, over the compiled main.js: what it needs at once, what it loads later, and its bcrypt thread.
+ * That loads faster and takes less memory than hundreds of files. The library beside it stays as it was compiled.
  *
- * Left out of the bundle is what the exporter never calls: Docker through ssh, and the build sessions of dockerode.
+ * Left out is what the exporter never calls: Docker through ssh, and the build sessions of dockerode.
  */
 import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';

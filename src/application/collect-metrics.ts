@@ -8,6 +8,7 @@ import type { Merge, MergedExposition, MetricsRelabeler } from '../domain/metric
 import { scrapeBudgetMs, type BudgetSettings } from '../domain/scrape-budget.ts';
 import type { EndpointReport, ScrapeReport } from '../domain/scrape-report.ts';
 import type { SelfMetrics } from '../domain/self-metrics.ts';
+import type { AddSources } from './add-sources.ts';
 import { deadlineWithin } from './deadline.ts';
 import type { KnownTargets, TargetView } from './known-targets.ts';
 import type { ScrapeAdmission } from './scrape-admission.ts';
@@ -34,6 +35,7 @@ export interface CollectParts {
   readonly fetcher: MetricsFetcher;
   readonly relabeler: MetricsRelabeler;
   readonly selfMetrics: SelfMetrics;
+  readonly sources: AddSources;
   readonly board: TargetBoard;
   readonly admission: ScrapeAdmission;
   readonly clock: Clock;
@@ -68,12 +70,15 @@ export class CollectMetrics {
     containerNames: readonly string[],
     signal: AbortSignal,
   ): Promise<MergedExposition> {
-    const { clock, selfMetrics, admission } = this.#parts;
+    const { clock, selfMetrics, admission, sources } = this.#parts;
     const startedMs = clock.nowMs();
     return this.#scrape(request, signal, async (merge, view, deadline) => {
       const wanted = (name: string): boolean => containerNames.length === 0 || containerNames.includes(name);
       const endpoints = view.endpoints.filter(({ target }) => wanted(target.containerName));
-      const reports = await this.#gather(merge, endpoints, view, deadline);
+      const [reports] = await Promise.all([
+        this.#gather(merge, endpoints, view, deadline),
+        sources.addTo(merge, wanted, endpoints.length, deadline.signal),
+      ]);
       const typeConflicts = merge.typeConflicts();
       this.#logConflicts(typeConflicts.map(({ family }) => family));
       const report: ScrapeReport = {
@@ -86,7 +91,7 @@ export class CollectMetrics {
         isDaemonReachable: view.isDaemonReachable,
         typeConflicts,
       };
-      await this.#addOwn(merge, report, wanted, endpoints.length);
+      await this.#addOwn(merge, report, wanted, endpoints.length + sources.count);
       const merged = releasing(merge.finish(), deadline.leave);
       admission.noteAnswer(merged.byteLength);
       selfMetrics.finished({
@@ -228,13 +233,13 @@ export class CollectMetrics {
     merge: Merge,
     report: ScrapeReport,
     wanted: (containerName: string) => boolean,
-    targetCount: number,
+    rank: number,
   ): Promise<void> {
     const own = await this.#parts.selfMetrics.expose(report);
     const source = { contentType: undefined, sampleLimit: 0 };
-    merge.add({ ...source, labels: [], body: own.families, rank: targetCount + 1, isOwn: true });
+    merge.add({ ...source, labels: [], body: own.families, rank, isOwn: true });
     const isWanted = OWN_IDENTITY.some(({ value }) => wanted(value));
-    if (isWanted) merge.add({ ...source, labels: OWN_IDENTITY, body: own.process, rank: targetCount + 2 });
+    if (isWanted) merge.add({ ...source, labels: OWN_IDENTITY, body: own.process, rank: rank + 1 });
   }
 
   #logConflicts(families: readonly string[]): void {

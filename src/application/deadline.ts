@@ -21,3 +21,18 @@ export function deadlineWithin(ms: number, parent: AbortSignal): Deadline {
     },
   };
 }
+
+/** Leaves a promise behind that doesn't heed its signal. */
+export async function withoutWaitingFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = (): void => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+  }
+}

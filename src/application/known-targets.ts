@@ -3,7 +3,7 @@ import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/identity.ts
 import type { Logger } from '../domain/logger.ts';
 import type { TargetDiscovery } from '../domain/target-discovery.ts';
 import { shortTargetId, type Target } from '../domain/target.ts';
-import { deadlineWithin } from './deadline.ts';
+import { deadlineWithin, withoutWaitingFor } from './deadline.ts';
 
 /** The targets of this host as they were last listed. */
 export interface TargetView {
@@ -107,21 +107,6 @@ export class KnownTargets {
     }
     this.#seenWarnings.clear();
     for (const key of current) this.#seenWarnings.add(key);
-  }
-}
-
-/** Leaves a promise behind that doesn't heed its signal. */
-async function withoutWaitingFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let leave: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    leave = (): void => reject(signal.reason as Error);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (leave !== undefined) signal.removeEventListener('abort', leave);
   }
 }
 

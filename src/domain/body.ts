@@ -1,12 +1,25 @@
 import type { FailureReason } from './failure.ts';
 
-/** The bytes that a target returned. Whoever holds one releases it once; `retain` adds a holder. */
+/** The bytes that a target returned. Whoever holds one releases it once. */
 export interface Body {
   readonly byteLength: number;
   /** The bytes, valid until the next call into their owner: don't keep the view. */
   bytes(): Uint8Array;
+  /** Adds a holder. */
   retain(): void;
+  /** One holder less; with the last one the bytes are gone. */
   release(): void;
+}
+
+/** Makes a body of bytes (or of text) that nobody has to give back: for a fetcher that holds the whole answer anyway. */
+export function bodyOf(content: Uint8Array | string): Body {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return {
+    byteLength: bytes.byteLength,
+    bytes: () => bytes,
+    retain: () => undefined,
+    release: () => undefined,
+  };
 }
 
 /** What a fetcher writes a body into, chunk by chunk. */

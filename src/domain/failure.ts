@@ -18,6 +18,7 @@ export const FAILURE_REASONS = [
   'internal',
 ] as const;
 
+/** One of the reasons. */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** An expected failure of one endpoint: data, never an exception. */

@@ -14,6 +14,7 @@ export const IDENTITY_LABEL_NAMES = [
   'docker_name',
   'service',
 ] as const;
+/** One of these names. */
 export type IdentityLabelName = (typeof IDENTITY_LABEL_NAMES)[number];
 
 /** What our own process metrics carry: no target may have the same identity. */
@@ -42,17 +43,20 @@ interface Identity {
  */
 export class IdentityRegistry {
   readonly #names: readonly IdentityLabelName[];
+  readonly #reserved: readonly string[];
   #identities = new Map<string, Identity>();
 
-  constructor(names: readonly IdentityLabelName[]) {
+  /** @param reserved labels that no target may have, beside our own. */
+  constructor(names: readonly IdentityLabelName[], reserved: readonly (readonly Label[])[] = []) {
     this.#names = names;
+    this.#reserved = [OWN_IDENTITY, ...reserved].map(fingerprint);
   }
 
   /** Labels for all endpoints of the targets that run now. A target that is no longer listed is forgotten. */
   identify(targets: readonly Target[]): readonly IdentifiedEndpoint[] {
     const byAge = [...targets].sort((a, b) => a.createdSeconds - b.createdSeconds || compare(a.id, b.id));
     const kept = new Map<string, Identity>();
-    const taken = new Set([fingerprint(OWN_IDENTITY)]);
+    const taken = new Set(this.#reserved);
     for (const target of byAge) {
       for (const endpoint of target.endpoints) {
         const key = identityKey(target, endpoint);

@@ -1,3 +1,4 @@
+/** Facts beside a message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Where messages for the operator go. Fields are facts; a body never is one. */

@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 import type { Target } from './target.ts';
 
+/** One fetch, as it is asked for. */
 export interface FetchRequest {
   readonly target: Target;
   readonly endpoint: Endpoint;
@@ -13,6 +14,7 @@ export interface FetchRequest {
   readonly isDaemonReachable: boolean;
 }
 
+/** A fetch that succeeded. */
 export interface FetchedBody {
   readonly ok: true;
   /** The caller releases it. */
@@ -23,6 +25,7 @@ export interface FetchedBody {
   readonly via: 'exec' | 'http';
 }
 
+/** What became of a fetch. */
 export type FetchOutcome = FetchedBody | Failure;
 
 /** Fetches the exposition of one endpoint. */

@@ -22,6 +22,7 @@ export interface ExpositionSource {
   readonly isOwn?: boolean;
 }
 
+/** What counts for a whole merge. */
 export interface MergeOptions {
   readonly format: OutputFormat;
   /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
@@ -38,6 +39,7 @@ export interface TypeConflict {
   readonly types: readonly string[];
 }
 
+/** The result of a merge. */
 export interface MergedExposition {
   readonly contentType: string;
   /** The text, to be written in this order; valid until `release`. */
@@ -47,6 +49,7 @@ export interface MergedExposition {
   readonly duplicateSamples: number;
   /** What the output format can't hold, and was left out: timestamps (with their sample) and exemplars. */
   readonly unrepresentable: number;
+  /** To be called once, when the chunks have been sent or nobody wants them. */
   release(): void;
 }
 
@@ -67,5 +70,6 @@ export interface Merge {
 
 /** Takes expositions with their labels and makes the one merged exposition. */
 export interface MetricsRelabeler {
+  /** Begins a merge; several may be under way. */
   start(options: MergeOptions): Merge;
 }

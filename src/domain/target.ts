@@ -2,6 +2,7 @@ import type { Endpoint, InvalidEndpoint } from './endpoint.ts';
 
 /** How the bodies of a target are fetched. */
 export const FETCH_MODES = ['exec', 'http', 'auto'] as const;
+/** How a target is fetched. */
 export type FetchMode = (typeof FETCH_MODES)[number];
 
 /** Where plain HTTP reaches a target, or why it can't and what to do about it. */
@@ -41,6 +42,7 @@ export interface TargetOptions {
   readonly warnings: readonly string[];
 }
 
+/** The options of a target that asks for nothing. */
 export const DEFAULT_TARGET_OPTIONS: TargetOptions = { scheme: 'http', verifiesTls: false, warnings: [] };
 
 /** A target's id as people read it: the first 12 digits of a container's, as Docker shows it; any other one whole. */

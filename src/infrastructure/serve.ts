@@ -1,15 +1,14 @@
 import type { Logger } from '../domain/logger.ts';
-import { WebServer } from '../adapters/web/web-server.ts';
+import type { WebServer } from '../adapters/web/web-server.ts';
 import { WebConfigError } from '../adapters/web/web-config.ts';
 import { formatByteSize } from './config/byte-size.ts';
 import type { Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';
 import { SERVICES } from './container/services.ts';
+import { drain } from './drain.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
-// ECS kills 30 s after its SIGTERM.
-const DRAIN_LIMIT_MS = 25_000;
 
 /** Serves until a signal comes: the first lets the scrapes in flight finish (exit code 0), a second ends at once. */
 export async function serve(settings: Settings, warnings: readonly string[]): Promise<number> {
@@ -17,15 +16,9 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   const logger = container.get(SERVICES.logger);
   for (const warning of warnings) logger.warn(warning);
   const signalled = firstSignal(logger);
-  const answer = container.get(SERVICES.app).callback();
   let server: WebServer;
   try {
-    server = new WebServer({
-      configFile: settings.webConfigFile,
-      allowCidrs: settings.httpAllowCidrs,
-      logger,
-      handler: (request, response) => void answer(request, response),
-    });
+    server = container.get(SERVICES.webServer);
     const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
     logger.info('listening', startFields(settings, address, port));
   } catch (error) {
@@ -35,12 +28,7 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   }
   const signal = await signalled;
   logger.info('stopping: scrapes in flight finish first', { signal });
-  const limit = setTimeout(() => {
-    logger.warn('scrapes in flight took too long: their connections are cut');
-    server.closeAllConnections();
-  }, DRAIN_LIMIT_MS);
-  await server.close();
-  clearTimeout(limit);
+  await drain(server, logger);
   await container.get(SERVICES.closing).disposeAsync();
   logger.info('stopped');
   return 0;

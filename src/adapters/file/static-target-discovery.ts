@@ -11,6 +11,7 @@ export class StaticTargetDiscovery implements TargetDiscovery {
     this.#targets = firstOfEachId(targetsOf(groups));
   }
 
+  /** Resolves with the same list each time. */
   discover(): Promise<readonly Target[]> {
     return Promise.resolve(this.#targets);
   }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
 import type { Logger } from '../../domain/logger.ts';
 import { answerText } from './answers.ts';
@@ -7,9 +8,18 @@ import { createRouter, type RouterParts } from './create-router.ts';
 export function createApp(parts: RouterParts): Koa {
   const app = new Koa();
   app.on('error', (error: unknown) => logConnectionError(parts.logger, error));
+  app.use((ctx, next) => {
+    ctx.originalUrl = mountedUrl(ctx.req) ?? ctx.originalUrl;
+    return next();
+  });
   app.use(createRouter(parts).routes());
   app.use((ctx) => answerText(ctx, 404, 'not found: / lists what is here'));
   return app;
+}
+
+/** Express and Connect take the path that a handler is mounted at off the URL, and keep the whole one. */
+function mountedUrl(request: IncomingMessage & { readonly originalUrl?: string }): string | undefined {
+  return request.originalUrl;
 }
 
 /** Exceptions of pages are answered before Koa sees them: what comes here is a client that left or a broken connection. */

@@ -2,12 +2,13 @@ import convict from 'convict';
 
 import { addFormats } from './formats.ts';
 import { defaultScrapeBodySizeLimit, memoryLimitBytes } from './memory-limit.ts';
-import { convictSchema, VARIABLES, type VariableName } from './schema.ts';
+import { convictSchema, settingName, VARIABLES, type VariableName } from './schema.ts';
 import type { Settings } from './settings.ts';
 
-/** Everything that is wrong with the configuration, one line each. Never thrown for anything else. */
+/** Everything that is wrong with the configuration: all mistakes at once. Never thrown for anything else. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
+  /** One line each. */
   readonly mistakes: readonly string[];
 
   constructor(mistakes: readonly string[]) {
@@ -65,7 +66,7 @@ function contradictions(settings: Settings, mistakes: readonly string[]): string
 /** A setting is called by its variable's name in camelCase; what is not set is undefined, but for what is worked out here. */
 function toSettings(values: Readonly<Record<string, unknown>>): Settings {
   const settings = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [camelCase(name), value ?? undefined]),
+    Object.entries(values).map(([name, value]) => [settingName(name), value ?? undefined]),
   ) as unknown as Settings;
   const given: Partial<Settings> = settings;
   return {
@@ -77,10 +78,6 @@ function toSettings(values: Readonly<Record<string, unknown>>): Settings {
     httpAllowCidrs: given.httpAllowCidrs ?? [],
     dockerTlsVerify: values['DOCKER_TLS_VERIFY'] !== null,
   };
-}
-
-function camelCase(variable: string): string {
-  return variable.toLowerCase().replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 /** One letter added, left out, changed, or two neighbours swapped. */

@@ -143,6 +143,15 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES;
 
+/** What a variable is called in TypeScript: `TARGET_TIMEOUT` is `targetTimeout`. */
+export type SettingName<Name extends string = VariableName> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<SettingName<Tail>>}`
+  : Lowercase<Name>;
+
+export function settingName(variable: string): string {
+  return variable.toLowerCase().replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
 /** The schema for convict. Property names are the variables' own, so that its messages name them. */
 export function convictSchema(): convict.Schema<Record<VariableName, unknown>> {
   const entries = Object.entries<Variable>(VARIABLES).map(([name, { format, default: value, doc }]) => [

@@ -14,7 +14,10 @@ import { ByteScanMetricsRelabeler } from '../../adapters/exposition/byte-scan-me
 import { HeapBodyStore } from '../../adapters/exposition/heap-body-store.ts';
 import { HttpMetricsFetcher } from '../../adapters/http/http-metrics-fetcher.ts';
 import { createApp } from '../../adapters/koa/create-app.ts';
+import { createRouter } from '../../adapters/koa/create-router.ts';
 import { PromClientSelfMetrics } from '../../adapters/prom-client/prom-client-self-metrics.ts';
+import { WebServer } from '../../adapters/web/web-server.ts';
+import { AddSources, sourceLabels } from '../../application/add-sources.ts';
 import { AdmittedMetricsFetcher } from '../../application/admitted-metrics-fetcher.ts';
 import { BudgetedBodyStore } from '../../application/budgeted-body-store.ts';
 import { CollectMetrics } from '../../application/collect-metrics.ts';
@@ -27,6 +30,7 @@ import { ReusingMetricsFetcher } from '../../application/reusing-metrics-fetcher
 import { RoutingMetricsFetcher } from '../../application/routing-metrics-fetcher.ts';
 import { ScrapeAdmission } from '../../application/scrape-admission.ts';
 import { SharedMetricsFetcher } from '../../application/shared-metrics-fetcher.ts';
+import { StoringMetricsFetcher } from '../../application/storing-metrics-fetcher.ts';
 import { TargetBoard } from '../../application/target-board.ts';
 import { TimeLimitedMetricsFetcher } from '../../application/time-limited-metrics-fetcher.ts';
 import type { FetchMode } from '../../domain/target.ts';
@@ -39,6 +43,8 @@ import { SERVICES as $ } from './services.ts';
 
 // A frozen daemon must not freeze the readiness probe.
 const READY_TIMEOUT_MS = 2000;
+// KnownTargets gives the discovery a quarter of this.
+const READY_BUDGET_MS = 4 * READY_TIMEOUT_MS;
 // Scrapes that wait for hung targets overlap where somebody asks several times a second; a crowd must not take the memory.
 const MAX_SCRAPES = 64;
 
@@ -69,13 +75,14 @@ export function buildContainer(settings: Settings): Container {
       [$.knownTargets, $.targetBoard, $.settings],
     );
   container.bind($.collectMetrics).toResolvedValue(
-    (targets, fetcher, relabeler, selfMetrics, board, clock, logger, s) =>
+    (targets, fetcher, relabeler, selfMetrics, sources, board, clock, logger, s) =>
       new CollectMetrics(
         {
           targets,
           fetcher,
           relabeler,
           selfMetrics,
+          sources,
           board,
           clock,
           logger,
@@ -90,22 +97,65 @@ export function buildContainer(settings: Settings): Container {
           sampleLimit: s.targetSampleLimit,
         },
       ),
-    [$.knownTargets, $.fetcher, $.relabeler, $.selfMetrics, $.targetBoard, $.clock, $.logger, $.settings],
+    [
+      $.knownTargets,
+      $.scrapeFetcher,
+      $.relabeler,
+      $.selfMetrics,
+      $.addSources,
+      $.targetBoard,
+      $.clock,
+      $.logger,
+      $.settings,
+    ],
   );
-  container.bind($.app).toResolvedValue(
-    (collectMetrics, listTargets, readiness, logger, clock, s) =>
-      createApp({
-        collectMetrics,
-        listTargets,
-        readiness,
-        logger,
-        clock,
-        version: VERSION,
-        markerLabel: s.discovery === 'docker' ? s.dockerLabelHasMetrics : undefined,
-      }),
-    [$.collectMetrics, $.listTargets, $.readiness, $.logger, $.clock, $.settings],
-  );
+  bindServing(container);
   return container;
+}
+
+function bindServing(container: Container): void {
+  container
+    .bind($.readiness)
+    .toResolvedValue(
+      (discovery, docker, engine, targets) => (signal) =>
+        discovery === docker ? readinessOf(engine, signal) : problemOf(targets, signal),
+      [$.discovery, $.dockerDiscovery, $.dockerEngine, $.knownTargets],
+    );
+  container.bind($.routerParts).toResolvedValue(
+    (collectMetrics, listTargets, readiness, logger, clock, discovery, docker, s) => ({
+      collectMetrics,
+      listTargets,
+      readiness,
+      logger,
+      clock,
+      version: VERSION,
+      markerLabel: discovery === docker ? s.dockerLabelHasMetrics : undefined,
+    }),
+    [
+      $.collectMetrics,
+      $.listTargets,
+      $.readiness,
+      $.logger,
+      $.clock,
+      $.discovery,
+      $.dockerDiscovery,
+      $.settings,
+    ],
+  );
+  container.bind($.router).toResolvedValue((parts) => createRouter(parts), [$.routerParts]);
+  container.bind($.app).toResolvedValue((parts) => createApp(parts), [$.routerParts]);
+  container.bind($.webServer).toResolvedValue(
+    (app, logger, s) => {
+      const answer = app.callback();
+      return new WebServer({
+        configFile: s.webConfigFile,
+        allowCidrs: s.httpAllowCidrs,
+        logger,
+        handler: (request, response) => void answer(request, response),
+      });
+    },
+    [$.app, $.logger, $.settings],
+  );
 }
 
 function bindDiscovery(container: Container): void {
@@ -152,20 +202,17 @@ function bindDiscovery(container: Container): void {
       (docker, file, s) => ({ docker, file })[s.discovery],
       [$.dockerDiscovery, $.fileDiscovery, $.settings],
     );
+  container.bind($.sources).toConstantValue([]);
   container
-    .bind($.readiness)
-    .toResolvedValue(
-      (engine, s) => async (signal) =>
-        s.discovery === 'docker' ? await readinessOf(engine, signal) : undefined,
-      [$.dockerEngine, $.settings],
-    );
-  container
-    .bind($.knownTargets)
-    .toResolvedValue(
-      (discovery, clock, logger, s) =>
-        new KnownTargets(discovery, new IdentityRegistry(s.identityLabels), clock, logger),
-      [$.discovery, $.clock, $.logger, $.settings],
-    );
+    .bind($.addSources)
+    .toResolvedValue((sources, logger) => new AddSources(sources, logger), [$.sources, $.logger]);
+  container.bind($.knownTargets).toResolvedValue(
+    (discovery, clock, logger, sources, s) => {
+      const reserved = sources.map(({ containerName }) => sourceLabels(containerName));
+      return new KnownTargets(discovery, new IdentityRegistry(s.identityLabels, reserved), clock, logger);
+    },
+    [$.discovery, $.clock, $.logger, $.sources, $.settings],
+  );
 }
 
 /** The wrappers around the techniques, each with one idea; the outermost is what a scrape calls. */
@@ -190,15 +237,28 @@ function bindFetching(container: Container): void {
     },
     [$.bodyStore, $.closing, $.settings],
   );
-  container.bind($.fetcher).toResolvedValue(
+  container.bind($.routingFetcher).toResolvedValue(
     (exec, http, clock, s) => {
       const auto = new FallbackMetricsFetcher({ http, exec }, clock);
-      const routed = new RoutingMetricsFetcher({ exec, http, auto }, defaultMode(s));
-      const shared = new SharedMetricsFetcher(new TimeLimitedMetricsFetcher(routed, s.targetTimeout), clock);
-      return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
+      return new RoutingMetricsFetcher({ exec, http, auto }, defaultMode(s));
     },
     [$.execFetcher, $.httpFetcher, $.clock, $.settings],
   );
+  container.bind($.fetcher).toResolvedValue((routing) => routing, [$.routingFetcher]);
+  container.bind($.scrapeFetcher).toResolvedValue(
+    (fetcher, routing, bodies, clock, s) => {
+      const stored = fetcher === routing ? fetcher : new StoringMetricsFetcher(fetcher, bodies);
+      const shared = new SharedMetricsFetcher(new TimeLimitedMetricsFetcher(stored, s.targetTimeout), clock);
+      return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
+    },
+    [$.fetcher, $.routingFetcher, $.bodyStore, $.clock, $.settings],
+  );
+}
+
+/** A discovery that is not Docker's is ready when it answers. */
+async function problemOf(targets: KnownTargets, signal: AbortSignal): Promise<string | undefined> {
+  await targets.current(READY_BUDGET_MS, signal);
+  return targets.problem;
 }
 
 /** What a file names is no container: plain HTTP alone reaches it. */

@@ -1,9 +1,13 @@
+import type { Router } from '@koa/router';
 import type Koa from 'koa';
-import type { ServiceIdentifier } from 'inversify';
+import type { Container, ServiceIdentifier } from 'inversify';
 
 import type { DockerEngine } from '../../adapters/docker/docker-engine.ts';
 import type { ExecStarter } from '../../adapters/docker/exec-starter.ts';
+import type { RouterParts } from '../../adapters/koa/create-router.ts';
 import type { PromClientSelfMetrics } from '../../adapters/prom-client/prom-client-self-metrics.ts';
+import type { WebServer } from '../../adapters/web/web-server.ts';
+import type { AddSources } from '../../application/add-sources.ts';
 import type { CollectMetrics } from '../../application/collect-metrics.ts';
 import type { KnownTargets } from '../../application/known-targets.ts';
 import type { ListTargets } from '../../application/list-targets.ts';
@@ -13,6 +17,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { MetricsFetcher } from '../../domain/metrics-fetcher.ts';
 import type { MetricsRelabeler } from '../../domain/metrics-relabeler.ts';
+import type { MetricsSource } from '../../domain/metrics-source.ts';
 import type { TargetDiscovery } from '../../domain/target-discovery.ts';
 import type { Settings } from '../config/settings.ts';
 
@@ -21,11 +26,31 @@ export type Readiness = (signal: AbortSignal) => Promise<string | undefined>;
 
 const service = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 
+/** The ports that whoever embeds the exporter may bind to something else. */
+export interface Ports {
+  readonly clock: ServiceIdentifier<Clock>;
+  readonly logger: ServiceIdentifier<Logger>;
+  readonly discovery: ServiceIdentifier<TargetDiscovery>;
+  /** What fetches one endpoint: by fetch mode, if it is ours. Limits and sharing are around it. */
+  readonly fetcher: ServiceIdentifier<MetricsFetcher>;
+  readonly relabeler: ServiceIdentifier<MetricsRelabeler>;
+}
+
+/** Changes what the container holds, before any part is made. */
+export type Configure = (container: Container, ports: Ports) => void;
+
+export const PORTS: Ports = {
+  clock: service('clock'),
+  logger: service('logger'),
+  discovery: service('discovery'),
+  fetcher: service('fetcher'),
+  relabeler: service('relabeler'),
+};
+
 /** Everything that the container holds, by role. The types are what `tsc` checks the wiring with. */
 export const SERVICES = {
+  ...PORTS,
   settings: service<Settings>('settings'),
-  clock: service<Clock>('clock'),
-  logger: service<Logger>('logger'),
   /** What has to be closed when the exporter stops: open sessions, kept connections. */
   closing: service<AsyncDisposableStack>('closing'),
   selfMetrics: service<PromClientSelfMetrics>('selfMetrics'),
@@ -33,16 +58,22 @@ export const SERVICES = {
   execStarter: service<ExecStarter>('execStarter'),
   dockerDiscovery: service<TargetDiscovery>('dockerDiscovery'),
   fileDiscovery: service<TargetDiscovery>('fileDiscovery'),
-  discovery: service<TargetDiscovery>('discovery'),
   knownTargets: service<KnownTargets>('knownTargets'),
   targetBoard: service<TargetBoard>('targetBoard'),
   bodyStore: service<BodyStore>('bodyStore'),
   execFetcher: service<MetricsFetcher>('execFetcher'),
   httpFetcher: service<MetricsFetcher>('httpFetcher'),
-  fetcher: service<MetricsFetcher>('fetcher'),
-  relabeler: service<MetricsRelabeler>('relabeler'),
+  /** The techniques of our own, by mode. */
+  routingFetcher: service<MetricsFetcher>('routingFetcher'),
+  /** What a scrape calls: the fetcher with all that is put around it. */
+  scrapeFetcher: service<MetricsFetcher>('scrapeFetcher'),
+  sources: service<readonly MetricsSource[]>('sources'),
+  addSources: service<AddSources>('addSources'),
   collectMetrics: service<CollectMetrics>('collectMetrics'),
   listTargets: service<ListTargets>('listTargets'),
   readiness: service<Readiness>('readiness'),
+  routerParts: service<RouterParts>('routerParts'),
+  router: service<Router>('router'),
   app: service<Koa>('app'),
+  webServer: service<WebServer>('webServer'),
 } as const;

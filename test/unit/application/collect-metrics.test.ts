@@ -1,3 +1,4 @@
+import { AddSources } from '../../../src/application/add-sources.ts';
 import { CollectMetrics, type CollectSettings } from '../../../src/application/collect-metrics.ts';
 import { KnownTargets } from '../../../src/application/known-targets.ts';
 import { ScrapeAdmission, TooManyScrapesError } from '../../../src/application/scrape-admission.ts';
@@ -6,6 +7,7 @@ import { failure } from '../../../src/domain/failure.ts';
 import { IdentityRegistry } from '../../../src/domain/identity.ts';
 import type { FetchOutcome, MetricsFetcher } from '../../../src/domain/metrics-fetcher.ts';
 import type { ExpositionSource, Merge, MetricsRelabeler } from '../../../src/domain/metrics-relabeler.ts';
+import type { MetricsSource } from '../../../src/domain/metrics-source.ts';
 import type { ScrapeReport } from '../../../src/domain/scrape-report.ts';
 import type { SelfMetrics } from '../../../src/domain/self-metrics.ts';
 import type { Target } from '../../../src/domain/target.ts';
@@ -89,6 +91,7 @@ describe('CollectMetrics', () => {
     targets: readonly Target[],
     fetcher: MetricsFetcher,
     settings: Partial<CollectSettings> = {},
+    sources: readonly MetricsSource[] = [],
   ): {
     collect: CollectMetrics;
     relabeler: JoiningRelabeler;
@@ -105,6 +108,7 @@ describe('CollectMetrics', () => {
         fetcher,
         relabeler,
         selfMetrics: self,
+        sources: new AddSources(sources, logger),
         admission: new ScrapeAdmission(2, 1024),
         board: new TargetBoard(logger),
         clock: realClock,

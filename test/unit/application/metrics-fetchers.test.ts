@@ -1,8 +1,10 @@
 import { AdmittedMetricsFetcher } from '../../../src/application/admitted-metrics-fetcher.ts';
+import { BudgetedBodyStore } from '../../../src/application/budgeted-body-store.ts';
 import { ConcurrencyLimit } from '../../../src/application/concurrency-limit.ts';
 import { FallbackMetricsFetcher } from '../../../src/application/fallback-metrics-fetcher.ts';
 import { ReusingMetricsFetcher } from '../../../src/application/reusing-metrics-fetcher.ts';
 import { RoutingMetricsFetcher } from '../../../src/application/routing-metrics-fetcher.ts';
+import { StoringMetricsFetcher } from '../../../src/application/storing-metrics-fetcher.ts';
 import { TimeLimitedMetricsFetcher } from '../../../src/application/time-limited-metrics-fetcher.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import { failure, type FailureReason } from '../../../src/domain/failure.ts';
@@ -10,6 +12,7 @@ import type { FetchOutcome, FetchRequest } from '../../../src/domain/metrics-fet
 import { DEFAULT_TARGET_OPTIONS } from '../../../src/domain/target.ts';
 import {
   aRequest,
+  CountedBody,
   delay,
   fetched,
   fetcherOf,
@@ -18,7 +21,40 @@ import {
   realClock,
   untilAborted,
 } from '../../support/fakes.ts';
+import { MemoryBodyStore } from '../../support/docker/memory-body-store.ts';
 import { aTarget } from '../../support/targets.ts';
+
+describe('StoringMetricsFetcher', () => {
+  const store = new BudgetedBodyStore(new MemoryBodyStore(), 10);
+  const fetchText = (text: string, body = new CountedBody(text)): Promise<FetchOutcome> =>
+    new StoringMetricsFetcher(
+      fetcherOf(() => Promise.resolve({ ...fetched(), body })),
+      store,
+    ).fetch(aRequest({ maxBodyBytes: 8 }), NEVER);
+
+  it('hands the bytes on in a body of the store and releases the one that it got', async () => {
+    const foreign = new CountedBody('a 1\n');
+    const outcome = await fetchText('', foreign);
+    expect(foreign.holders).toBe(0);
+    expect(outcome.ok && new TextDecoder().decode(outcome.body.bytes())).toBe('a 1\n');
+    if (outcome.ok) outcome.body.release();
+  });
+
+  it("holds the endpoint's limit and that of all bodies together", async () => {
+    expect(await fetchText('123456789')).toMatchObject({ reason: 'too_large' });
+    const first = await fetchText('12345678');
+    expect(await fetchText('123')).toMatchObject({ reason: 'over_budget' });
+    if (first.ok) first.body.release();
+    expect(await fetchText('123')).toMatchObject({ ok: true });
+  });
+
+  it('hands failures on', async () => {
+    const inner = fetcherOf(() => Promise.resolve(failure('http_status', 'HTTP 500')));
+    expect(await new StoringMetricsFetcher(inner, store).fetch(aRequest(), NEVER)).toMatchObject({
+      reason: 'http_status',
+    });
+  });
+});
 
 describe('TimeLimitedMetricsFetcher', () => {
   const limitSeen = async (request: Partial<FetchRequest>): Promise<number> => {

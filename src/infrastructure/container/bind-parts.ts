@@ -1,0 +1,20 @@
+import type { Container } from 'inversify';
+
+import { RegistryMetricsSource } from '../../adapters/prom-client/registry-metrics-source.ts';
+import type { ExporterOptions } from '../library/exporter-options.ts';
+import { PORTS, SERVICES } from './services.ts';
+
+/** Puts the parts that the options give in the place of our own. */
+export function bindParts(container: Container, options: ExporterOptions): void {
+  const { discovery, fetcher, relabeler, logger, clock, registries = {} } = options;
+  if (typeof discovery === 'object') container.rebind(PORTS.discovery).toConstantValue(discovery);
+  if (fetcher !== undefined) container.rebind(PORTS.fetcher).toConstantValue(fetcher);
+  if (relabeler !== undefined) container.rebind(PORTS.relabeler).toConstantValue(relabeler);
+  if (logger !== undefined) container.rebind(PORTS.logger).toConstantValue(logger);
+  if (clock !== undefined) container.rebind(PORTS.clock).toConstantValue(clock);
+  const sources = Object.entries(registries).map(
+    ([containerName, registry]) => new RegistryMetricsSource(containerName, registry),
+  );
+  container.rebind(SERVICES.sources).toConstantValue(sources);
+  options.configure?.(container, PORTS);
+}

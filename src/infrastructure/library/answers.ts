@@ -1,0 +1,8 @@
+// What the exporter answers with, and its errors.
+export { TooManyScrapesError } from '../../application/scrape-admission.ts';
+export { ConfigurationError } from '../config/load-settings.ts';
+
+export type { ListedEndpoint, ListedInvalidEndpoint, TargetList } from '../../application/list-targets.ts';
+export type { EndpointStatus } from '../../application/target-board.ts';
+export type { IdentifiedEndpoint } from '../../domain/identity.ts';
+export type { EndpointReport } from '../../domain/scrape-report.ts';
