@@ -8,24 +8,23 @@ import { Agent as UndiciAgent } from 'undici';
 import { HttpMetricsFetcher } from '../src/adapters/http/http-metrics-fetcher.ts';
 import type { BodySink, BodyStore } from '../src/domain/body.ts';
 import { DEFAULT_TARGET_OPTIONS } from '../src/domain/target.ts';
+import type { Targets } from './http-targets.ts';
+import { median } from './load.ts';
 
 // What fetching costs, by client: one round is one GET of every target at once, rounds of the clients take turns.
 const { values } = parseArgs({
   options: {
     targets: { type: 'string', default: '50' },
-    bytes: { type: 'string', default: '250000' },
+    samples: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '30' },
   },
 });
 const targetCount = Number(values.targets);
-const bodyBytes = Number(values.bytes);
 const rounds = Number(values.rounds);
 const WARM_UP_ROUNDS = 10;
 
-interface Targets {
-  readonly ports: readonly number[];
-  readonly responseBytes: Readonly<Record<string, number>>;
-}
+const child = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), values.samples]);
+const [{ ports, bodyBytes, responseBytes }] = (await once(child, 'message')) as [Targets];
 
 /** Fetches one body into memory that it takes for it; resolves with its length. */
 type Client = (port: number, path: string) => Promise<number>;
@@ -165,12 +164,6 @@ function rawSocket(responseBytes: Targets['responseBytes']): Client {
     });
 }
 
-function median(samples: readonly number[]): number {
-  return [...samples].sort((a, b) => a - b)[Math.floor(samples.length / 2)] ?? 0;
-}
-
-const child = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), String(bodyBytes)]);
-const [{ ports, responseBytes }] = (await once(child, 'message')) as [Targets];
 const clients: readonly (readonly [string, Client])[] = [
   ['raw sockets, no parsing', rawSocket(responseBytes)],
   ['HttpMetricsFetcher', ours()],
@@ -182,7 +175,7 @@ console.log(
   `${targetCount} targets x ${bodyBytes} bytes, ${rounds} rounds, medians; Node ${process.version}`,
 );
 console.log('| form | client | wall ms | CPU ms | wall / floor |\n|---|---|---|---|---|');
-for (const path of Object.keys(responseBytes)) {
+for (const path of ['/length', '/chunked', '/gzip']) {
   const results = clients.map(([name, client]) => ({
     name,
     client,

@@ -1,14 +1,18 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { loadBody } from './load.ts';
 
-// Run as a process of its own by http-client.ts: targets whose answers cost next to nothing. The path names the form.
-const [targetCount = 50, bodyBytes = 250_000] = process.argv.slice(2).map(Number);
+// Run as a process of its own: targets whose answers cost next to nothing. The path names the form.
+const [targetCount = 50, samples = 2000] = process.argv.slice(2).map(Number);
 
-const line = (i: number): string =>
-  `app_requests_total{method="GET",path="/items/${i}",status="200"} ${i * 17}\n`;
-let text = '';
-for (let i = 0; text.length < bodyBytes; i++) text += line(i);
-const body = Buffer.from(text.slice(0, bodyBytes));
+/** What it tells its parent once it serves. */
+export interface Targets {
+  readonly ports: readonly number[];
+  readonly bodyBytes: number;
+  readonly responseBytes: Readonly<Record<string, number>>;
+}
+
+const body = loadBody(samples);
 const gzip = gzipSync(body);
 const head =
   'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n';
@@ -20,8 +24,10 @@ for (let at = 0; at < body.length; at += CHUNK_BYTES) {
   chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
 }
 
+const plain = Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body]);
 const responses = new Map([
-  ['/length', Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body])],
+  ['/metrics', plain],
+  ['/length', plain],
   [
     '/chunked',
     Buffer.concat([
@@ -54,6 +60,7 @@ const ports = await Promise.all(
 );
 process.send?.({
   ports,
+  bodyBytes: body.length,
   responseBytes: Object.fromEntries([...responses].map(([path, { length }]) => [path, length])),
-});
+} satisfies Targets);
 process.on('disconnect', () => process.exit());

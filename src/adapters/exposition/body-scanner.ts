@@ -95,7 +95,9 @@ export class BodyScanner {
         throw new TooManySamplesError(`more than ${sampleLimit} samples`);
       }
     }
-    this.#takeStaged();
+    this.#noteNames();
+    this.#samples += this.#engine.stagedSamples;
+    this.#writer.takeStaged();
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
       return fail('no # EOF at the end', length - 1);
     return {
@@ -121,7 +123,7 @@ export class BodyScanner {
           if (!this.#learnName(at)) at = this.#readLine(at);
           break;
         case 'full':
-          this.#takeStaged();
+          this.#makeRoom();
           break;
         case 'end':
           return end;
@@ -154,7 +156,7 @@ export class BodyScanner {
       if (bytes[at] === LINE_FEED) return at + 1;
       if (bytes[at] === HASH) return this.#readMetadata(start);
     }
-    if (this.#engine.isFull) this.#takeStaged();
+    if (this.#engine.isFull) this.#makeRoom();
     const parser = this.#parser;
     parser.parse(start);
     if (this.#spans.take(parser)) {
@@ -193,10 +195,10 @@ export class BodyScanner {
     if (sample.hasExemplar) facts.flags |= HAS_EXEMPLAR;
   }
 
-  #takeStaged(): void {
+  #makeRoom(): void {
     this.#noteNames();
     this.#samples += this.#engine.stagedSamples;
-    this.#writer.takeStaged();
+    this.#writer.makeRoom();
     this.#notedRuns = 0;
   }
 

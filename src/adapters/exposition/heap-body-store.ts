@@ -1,27 +1,30 @@
 import type { Body, BodyRefusal, BodySink, BodyStore } from '../../domain/body.ts';
+import { BodyMemory } from './body-memory.ts';
 import { PADDING } from './bytes.ts';
 
-const FIRST_CAPACITY = 16 * 1024;
-
-/** Keeps bodies in memory of the JavaScript heap's typed arrays; one body, one allocation where its size is announced. */
+/** Keeps bodies in memory outside of the JavaScript heap; one body, one piece of it where its size is announced. */
 export class HeapBodyStore implements BodyStore {
+  readonly #memory = new BodyMemory();
+
   open(maxBytes: number): BodySink {
-    return new HeapBodySink(maxBytes);
+    return new HeapBodySink(maxBytes, this.#memory);
   }
 }
 
 class HeapBodySink implements BodySink {
   readonly #maxBytes: number;
-  #bytes = new Uint8Array(0);
+  readonly #memory: BodyMemory;
+  #bytes: Uint8Array | undefined;
   #length = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, memory: BodyMemory) {
     this.#maxBytes = maxBytes;
+    this.#memory = memory;
   }
 
   expect(byteLength: number): BodyRefusal | undefined {
     if (byteLength > this.#maxBytes) return 'too_large';
-    if (byteLength > this.#capacity) this.#resize(byteLength);
+    this.#ensure(byteLength);
     return undefined;
   }
 
@@ -31,57 +34,68 @@ class HeapBodySink implements BodySink {
       this.discard();
       return 'too_large';
     }
-    if (length > this.#capacity) {
-      this.#resize(Math.min(this.#maxBytes, Math.max(length, this.#capacity * 2, FIRST_CAPACITY)));
-    }
-    this.#bytes.set(chunk, this.#length);
+    this.#ensure(length).set(chunk, this.#length);
     this.#length = length;
     return undefined;
   }
 
   end(): Body {
-    return new HeapBody(this.#bytes.subarray(0, this.#length));
+    const bytes = this.#ensure(this.#length);
+    this.#bytes = undefined;
+    return new HeapBody(bytes, this.#length, this.#memory);
   }
 
   discard(): void {
-    this.#bytes = new Uint8Array(0);
+    if (this.#bytes !== undefined) this.#memory.give(this.#bytes);
+    this.#bytes = undefined;
     this.#length = 0;
   }
 
-  get #capacity(): number {
-    return Math.max(0, this.#bytes.length - PADDING);
-  }
-
-  #resize(capacity: number): void {
-    const bytes = new Uint8Array(capacity + PADDING);
-    bytes.set(this.#bytes.subarray(0, this.#length));
+  /** Memory for so many bytes and some more that may be read behind them. */
+  #ensure(byteLength: number): Uint8Array {
+    const before = this.#bytes;
+    const missing = byteLength + PADDING - (before?.length ?? 0);
+    if (before !== undefined && missing <= 0) return before;
+    const bytes = this.#memory.take(Math.max(byteLength + PADDING, 2 * (before?.length ?? 0)));
     this.#bytes = bytes;
+    if (before === undefined) return bytes;
+    bytes.set(before.subarray(0, this.#length));
+    this.#memory.give(before);
+    return bytes;
   }
 }
 
 class HeapBody implements Body {
   readonly byteLength: number;
+  readonly #memory: BodyMemory;
   #bytes: Uint8Array | undefined;
   #holders = 1;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, byteLength: number, memory: BodyMemory) {
     this.#bytes = bytes;
-    this.byteLength = bytes.length;
+    this.byteLength = byteLength;
+    this.#memory = memory;
   }
 
   bytes(): Uint8Array {
-    if (this.#bytes === undefined) throw new Error('the body has been released');
-    return this.#bytes;
+    return this.#held().subarray(0, this.byteLength);
   }
 
   retain(): void {
-    this.bytes();
+    this.#held();
     this.#holders++;
   }
 
   release(): void {
-    this.bytes();
+    const bytes = this.#held();
     this.#holders--;
-    if (this.#holders === 0) this.#bytes = undefined;
+    if (this.#holders > 0) return;
+    this.#bytes = undefined;
+    this.#memory.give(bytes);
+  }
+
+  #held(): Uint8Array {
+    if (this.#bytes === undefined) throw new Error('the body has been released');
+    return this.#bytes;
   }
 }

@@ -22,7 +22,7 @@ interface EngineFunctions {
     writesOpenMetrics: boolean,
   ): void;
   learnName(byteLength: number, number: number, hash: number): void;
-  takeInput(end: number): void;
+  takeInput(): void;
   scan(start: number, end: number): number;
   commit(
     name: number,
@@ -232,7 +232,7 @@ export class LineEngine {
     this.ensureRoom(this.#roomForStaged);
     this.bytes.set(body.subarray(start, end), SLAB);
     this.#inputEnd = SLAB + end - start;
-    this.#functions.takeInput(this.#inputEnd);
+    this.#functions.takeInput();
     return end;
   }
 
@@ -279,9 +279,13 @@ export class LineEngine {
     );
   }
 
-  /** The staged samples have been taken over; they were the source's first `samples`. */
-  clearStaged(samples: number): void {
+  /** The staged samples have been taken over. */
+  clearStaged(): void {
     this.#functions.clearStaged();
+  }
+
+  /** Makes room for more samples of a source that has had so many. */
+  ensureStaging(samples: number): void {
     if ((samples + this.#at.MAX_STAGED) * 2 > this.#slots) {
       this.#slots *= 4;
       this.#functions.moveIndex(this.#indexOf(this.#slots), this.#slots);

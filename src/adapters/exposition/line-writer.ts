@@ -72,6 +72,12 @@ export class LineWriter {
     );
   }
 
+  /** Takes over what the engine has staged, and makes room for more. */
+  makeRoom(): void {
+    this.takeStaged();
+    this.#engine.ensureStaging(this.#log.samples - this.#firstSample);
+  }
+
   /** Takes over what the engine has staged. */
   takeStaged(): void {
     const log = this.#log;
@@ -84,7 +90,7 @@ export class LineWriter {
       log.markDuplicate(sample, log.runOf(sample));
       this.#duplicates++;
     }
-    engine.clearStaged(log.samples - this.#firstSample);
+    engine.clearStaged();
   }
 
   /** Writes the line that the parser has just been through from its pieces. */

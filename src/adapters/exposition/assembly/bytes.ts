@@ -40,14 +40,15 @@ export function areEqual(left: usize, right: usize, length: u32): bool {
   }
 }
 
-/** Copies so many bytes and returns where the copy ends. Writes up to 16 bytes beyond. */
+/** Copies so many bytes and returns where the copy ends. Writes up to 32 bytes beyond. */
 // @ts-expect-error: a decorator on a function
 @inline
 export function copy(to: usize, from: usize, length: u32): usize {
   let at: u32 = 0;
   do {
     v128.store(to + at, v128.load(from + at));
-    at += 16;
+    v128.store(to + at, v128.load(from + at, 16), 16);
+    at += 32;
   } while (at < length);
   return to + length;
 }

@@ -7,8 +7,6 @@ export const PADDING: u32 = 64;
 /** Input: whole lines, copied here piece by piece so that they are in the cache while they are worked on. */
 export const SLAB_BYTES: u32 = 16 * 1024;
 export const SLAB: usize = memory.data(16 * 1024 + 64, 16);
-/** Where the input has quotes, backslashes and line feeds: two bytes each, counted from the slab's start. */
-export const MARKS: usize = memory.data(2 * 16 * 1024 + 64, 16);
 
 /** Samples that have been written and not been taken over by the host, in columns. */
 export const MAX_STAGED: u32 = 2048;
@@ -56,6 +54,13 @@ export const TEMPLATE: usize = memory.data(1024 + 64, 16);
 export const TEMPLATE_ENDS: usize = memory.data(32 * 4, 16);
 export const TEMPLATE_HASHES: usize = memory.data(32 * 4, 16);
 export const TEMPLATE_KINDS: usize = memory.data(32, 16);
+
+/**
+ * What the lines before had for each label of the template: where `name="value"` with the comma or brace behind it is in the
+ * input, how long it is, the hash, the flags and, as a double, the number of an `le`.
+ */
+export const SEEN_LABEL_BYTES: u32 = 24;
+export const SEEN_LABELS: usize = memory.data(32 * 24, 16);
 
 /** By a name's number, whose last digits have to do: the last source that had buckets of it. */
 export const BUCKET_NAMES: u32 = 4096;

@@ -1,6 +1,5 @@
 import {
   areEqual,
-  BACKSLASH,
   BRACE_CLOSE,
   BRACE_OPEN,
   byteAt,
@@ -9,9 +8,7 @@ import {
   digitsEnd,
   DOT,
   hashOf,
-  LETTER_N,
   LINE_FEED,
-  QUOTE,
   SPACE,
   writeDecimal,
 } from './bytes';
@@ -26,7 +23,6 @@ import {
   IS_OUT_OF_ORDER,
   LABEL_HASHES,
   LINE_STARTS,
-  MARKS,
   MAX_STAGED,
   MILLISECONDS,
   NAME,
@@ -34,18 +30,19 @@ import {
   RUN_FIRST_SAMPLES,
   RUN_FLAGS,
   RUN_NAMES,
-  SLAB,
+  SEEN_LABEL_BYTES,
+  SEEN_LABELS,
   TEMPLATE,
   TEMPLATE_ENDS,
   TEMPLATE_HASHES,
   TEMPLATE_KINDS,
 } from './layout';
-import { listMarks } from './marks';
 import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
 import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
 import { isInOrder, startOrder } from './order';
 import { addSeries, clearSuspects, mix, startIndex, suspectCount } from './series';
 import { clearTemplate, labelCount, labelNameHash, learnTemplate } from './template';
+import { valueEnd } from './values';
 
 export {
   BOUND_HASHES,
@@ -90,8 +87,8 @@ let runName: u32 = 0;
 let readsSeconds: bool = false;
 let writesSeconds: bool = false;
 
-/** The first mark that the last scan has not passed. */
-let mark: usize = MARKS;
+/** Labels of the template that lines of this input had. */
+let seenLabels: u32 = 0;
 
 /** Where the arena begins, which has the rest of the memory. */
 export function arenaStart(): usize {
@@ -143,6 +140,7 @@ export function startSource(
   startOrder();
   takeIdentity(identityLength, identity);
   clearTemplate();
+  seenLabels = 0;
   readsSeconds = readsOpenMetrics;
   writesSeconds = writesOpenMetrics;
 }
@@ -161,8 +159,23 @@ export function hashLabel(nameStart: usize, nameEnd: usize, valueStart: usize, v
   return hashOf(valueStart, valueEnd, labelNameHash(nameStart, nameEnd));
 }
 
-/** Takes in a line that is in the arena, up to `end`, as the next sample. */
+/** Takes in a line that is in the arena, up to `end`, as the next sample: one that the host has written. */
 export function commit(
+  name: u32,
+  hostHash: u32,
+  end: usize,
+  labels: u32,
+  bounds: u32,
+  marks: u32,
+  milliseconds: f64,
+  le: f64,
+): void {
+  stage(name, hostHash, end, labels, bounds, marks, milliseconds, le);
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function stage(
   name: u32,
   hostHash: u32,
   end: usize,
@@ -203,10 +216,9 @@ function hashOfTime(milliseconds: f64): u32 {
   return mix(<u32>bits) ^ <u32>(bits >> 32);
 }
 
-/** Says that the slab holds new input, up to `end`: whole lines. */
-export function takeInput(end: usize): void {
-  listMarks(end);
-  mark = MARKS;
+/** Says that the slab holds new input: whole lines. */
+export function takeInput(): void {
+  seenLabels = 0;
 }
 
 /**
@@ -218,7 +230,6 @@ export function takeInput(end: usize): void {
  */
 export function scan(start: usize, end: usize): usize {
   stop = 0;
-  while (placeOf(mark) < start) mark += 2;
   for (let line = start; line < end; ) {
     if (stagedSamples == MAX_STAGED) return stopped(STOP_FULL, line);
     let at: usize = 0;
@@ -234,7 +245,6 @@ export function scan(start: usize, end: usize): usize {
       if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
     }
 
-    let next = mark;
     let labels: usize = 0;
     let labelsEnd: usize = 0;
     let tail = at;
@@ -246,84 +256,103 @@ export function scan(start: usize, end: usize): usize {
       if (byteAt(at + 1) == BRACE_CLOSE) tail = at + 2;
       else {
         labels = at + 1;
-        let hasLearnt = false;
-        let label: u32 = 0;
-        let nameStart: usize = TEMPLATE;
         at = labels;
-        // Reads labels that have the template's names, or the first of them.
+        let label: u32 = 0;
+        let hasLearnt = false;
         while (true) {
-          if (label < labelCount) {
-            const nameLimit = TEMPLATE + load<u32>(TEMPLATE_ENDS + (label << 2));
-            const length = <u32>(nameLimit - nameStart);
-            if (areEqual(at, nameStart, length)) {
-              at += length;
-              nameStart = nameLimit;
-              // The mark of the opening quote is passed.
-              next += 2;
-              let valueEnd = placeOf(next);
-              next += 2;
-              while (byteAt(valueEnd) != QUOTE) {
-                if (byteAt(valueEnd) == LINE_FEED) return stopped(STOP_AT_LINE, line);
-                const escaped = byteAt(valueEnd + 1);
-                if (escaped == QUOTE || escaped == BACKSLASH) next += 2;
-                else if (escaped != LETTER_N) return stopped(STOP_AT_LINE, line);
-                valueEnd = placeOf(next);
-                next += 2;
-              }
-              if (valueEnd > at) {
-                const hash = hashOf(at, valueEnd, load<u32>(TEMPLATE_HASHES + (label << 2)));
-                labelHash += hash;
-                const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
-                if (kind == HAS_LE) {
-                  flags |= HAS_LE;
-                  boundHash = hash;
-                  bound = boundOf(at, valueEnd);
-                  if (isNaN(bound)) return stopped(STOP_AT_LINE, line);
-                  if (bound == Infinity) flags |= IS_INF_BUCKET;
-                } else if (kind == HAS_QUANTILE) {
-                  if ((flags & HAS_LE) == 0) boundHash = hash;
-                  flags |= HAS_QUANTILE;
-                  if (floatEnd(at) != valueEnd) return stopped(STOP_AT_LINE, line);
-                }
-              }
-              at = valueEnd + 1;
-              const following = byteAt(at);
-              if (following == COMMA && byteAt(at + 1) != BRACE_CLOSE) {
-                at++;
-                label++;
-                continue;
-              }
-              labelsEnd = at;
-              tail = following == COMMA ? at + 2 : at + 1;
-              if (byteAt(tail - 1) != BRACE_CLOSE) return stopped(STOP_AT_LINE, line);
+          const seen = SEEN_LABELS + label * SEEN_LABEL_BYTES;
+          if (label < seenLabels && areEqual(at, load<u32>(seen), load<u32>(seen, 4))) {
+            // Most labels are as in the line before.
+            at += load<u32>(seen, 4);
+            const hash = load<u32>(seen, 8);
+            labelHash += hash;
+            const marks = load<u32>(seen, 12);
+            if (marks != 0) {
+              if ((marks & HAS_LE) != 0) bound = load<f64>(seen, 16);
+              if ((marks & HAS_LE) != 0 || (flags & HAS_LE) == 0) boundHash = hash;
+              flags |= marks;
+            }
+            if (byteAt(at - 1) == BRACE_CLOSE) {
+              labelsEnd = at - 1;
+              tail = at;
               break;
             }
+            label++;
+            continue;
           }
-          if (hasLearnt || !learnTemplate(labels)) return stopped(STOP_AT_LINE, line);
-          hasLearnt = true;
-          label = 0;
-          nameStart = TEMPLATE;
-          at = labels;
-          next = mark;
-          labelHash = identityHash;
-          boundHash = 0;
-          flags = 0;
+          // Otherwise its name is most often that of the template at its place.
+          const nameStart = label == 0 ? 0 : load<u32>(TEMPLATE_ENDS + ((label - 1) << 2));
+          const nameLength = label < labelCount ? load<u32>(TEMPLATE_ENDS + (label << 2)) - nameStart : 0;
+          if (nameLength == 0 || !areEqual(at, TEMPLATE + nameStart, nameLength)) {
+            if (hasLearnt || !learnTemplate(labels)) return stopped(STOP_AT_LINE, line);
+            hasLearnt = true;
+            seenLabels = 0;
+            label = 0;
+            at = labels;
+            labelHash = identityHash;
+            boundHash = 0;
+            flags = 0;
+            continue;
+          }
+          const valueStart = at + nameLength;
+          const end = valueEnd(valueStart);
+          if (end == 0) return stopped(STOP_AT_LINE, line);
+          let hash: u32 = 0;
+          let marks: u32 = 0;
+          if (end > valueStart) {
+            hash = hashOf(valueStart, end, load<u32>(TEMPLATE_HASHES + (label << 2)));
+            labelHash += hash;
+            const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
+            if (kind != 0) {
+              marks = kind;
+              if (kind == HAS_LE) {
+                bound = boundOf(valueStart, end);
+                if (isNaN(bound)) return stopped(STOP_AT_LINE, line);
+                if (bound == Infinity) marks |= IS_INF_BUCKET;
+                store<f64>(seen, bound, 16);
+                boundHash = hash;
+              } else {
+                if (floatEnd(valueStart) != end) return stopped(STOP_AT_LINE, line);
+                if ((flags & HAS_LE) == 0) boundHash = hash;
+              }
+              flags |= marks;
+            }
+          }
+          const following = byteAt(end + 1);
+          if (following != COMMA && following != BRACE_CLOSE) return stopped(STOP_AT_LINE, line);
+          if (following == COMMA && byteAt(end + 2) == BRACE_CLOSE) {
+            labelsEnd = end + 1;
+            tail = end + 3;
+            break;
+          }
+          store<u32>(seen, <u32>at);
+          store<u32>(seen, <u32>(end + 2 - at), 4);
+          store<u32>(seen, hash, 8);
+          store<u32>(seen, marks, 12);
+          if (seenLabels <= label) seenLabels = label + 1;
+          at = end + 2;
+          if (following == BRACE_CLOSE) {
+            labelsEnd = end + 1;
+            tail = at;
+            break;
+          }
+          label++;
         }
       }
       if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
     }
 
-    const lineEnd = placeOf(next);
     const value = floatEnd(tail + 1);
-    if (value == 0 || byteAt(lineEnd) != LINE_FEED) return stopped(STOP_AT_LINE, line);
+    if (value == 0) return stopped(STOP_AT_LINE, line);
+    let lineEnd = value;
     let milliseconds: f64 = 0;
-    if (value != lineEnd) {
+    if (byteAt(value) != LINE_FEED) {
       if (byteAt(value) != SPACE) return stopped(STOP_AT_LINE, line);
-      let timeEnd = digitsEnd(value + 1);
-      if (timeEnd == value + 1) return stopped(STOP_AT_LINE, line);
-      if (readsSeconds && byteAt(timeEnd) == DOT) timeEnd = digitsEnd(timeEnd + 1);
-      milliseconds = millisecondsOf(value + 1, timeEnd, readsSeconds);
-      if (milliseconds < 0 || timeEnd != lineEnd) return stopped(STOP_AT_LINE, line);
+      lineEnd = digitsEnd(value + 1);
+      if (lineEnd == value + 1) return stopped(STOP_AT_LINE, line);
+      if (readsSeconds && byteAt(lineEnd) == DOT) lineEnd = digitsEnd(lineEnd + 1);
+      milliseconds = millisecondsOf(value + 1, lineEnd, readsSeconds);
+      if (milliseconds < 0 || byteAt(lineEnd) != LINE_FEED) return stopped(STOP_AT_LINE, line);
       flags |= HAS_TIMESTAMP;
     }
 
@@ -348,17 +377,10 @@ export function scan(start: usize, end: usize): usize {
       to = writesSeconds ? writeSeconds(to, time) : writeDecimal(to, time);
       store<u8>(to++, <u8>LINE_FEED);
     }
-    commit(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
-    mark = next + 2;
+    stage(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
     line = lineEnd + 1;
   }
   return end;
-}
-
-// @ts-expect-error: a decorator on a function
-@inline
-function placeOf(mark: usize): usize {
-  return SLAB + load<u16>(mark);
 }
 
 // @ts-expect-error: a decorator on a function

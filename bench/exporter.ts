@@ -1,0 +1,204 @@
+/**
+ * The whole exporter in http mode against a null merger, which only fetches and concatenates: time of one GET /metrics, CPU and
+ * memory, for several loads. Both are asked in turns, by the same client, for the same targets.
+ *
+ *   node bench/exporter.ts [--rounds 40] [--load 50x2000]…
+ *
+ * Needs the built program (npm run build). Exits with 1 where the exporter takes more than three times as long as the null
+ * merger.
+ */
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Targets } from './http-targets.ts';
+import { freePort } from '../test/support/program.ts';
+import { median, quantile } from './load.ts';
+import { readMemory } from './soak/memory.ts';
+
+// The target is 1.6; a busy machine must not fail for being busy.
+const MAX_RATIO = 3;
+const WARM_UP_ROUNDS = 10;
+const MEMORY_ROUNDS = 5;
+const TICK_MS = 10;
+const ACCEPT = 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3';
+const LOADS = ['10x1000', '50x2000', '100x5000', '4x250000'];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    load: { type: 'string', multiple: true, default: LOADS },
+  },
+});
+
+interface Subject {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+}
+
+interface Figures {
+  readonly wallMs: number[];
+  cpuTicks: number;
+  peakAnon: number;
+}
+
+/** One GET /metrics, on a connection of its own; resolves with the bytes of the answer's body. */
+async function scrape(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let expected = Infinity;
+    let received = 0;
+    const buffer = Buffer.alloc(256 * 1024);
+    const callback = (byteCount: number): boolean => {
+      if (received === 0) {
+        const head = buffer.toString('latin1', 0, buffer.indexOf('\r\n\r\n') + 4);
+        const [, length = ''] = /Content-Length: (\d+)/i.exec(head) ?? [];
+        if (!head.startsWith('HTTP/1.1 200') || length === '') reject(new Error(head));
+        expected = head.length + Number(length);
+      }
+      received += byteCount;
+      if (received >= expected) {
+        socket.destroy();
+        resolve(received);
+      }
+      return true;
+    };
+    const socket = connect({ host: '127.0.0.1', port, onread: { buffer, callback } });
+    socket.on('error', reject);
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${ACCEPT}\r\n\r\n`);
+  });
+}
+
+function cpuTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+async function untilServing(port: number, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('the exporter has ended');
+    const isServing = await scrape(port).then(
+      () => true,
+      () => false,
+    );
+    if (isServing) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Starts targets, the exporter and the null merger, and calls back with what is to be compared. */
+async function withSubjects(
+  targetCount: number,
+  samples: number,
+  measure: (subjects: readonly Subject[]) => Promise<void>,
+): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const targets = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), String(samples)]);
+  const [{ ports, bodyBytes }] = (await once(targets, 'message')) as [Targets];
+  const nullMerger = fork(new URL('null-merger.ts', import.meta.url), ports.map(String));
+  const [nullPort] = (await once(nullMerger, 'message')) as [number];
+  const port = await freePort();
+  const file = join(folder, 'targets.json');
+  const groups = ports.map((targetPort, i) => ({
+    targets: [`127.0.0.1:${targetPort}`],
+    labels: { container_name: `service-${i}` },
+  }));
+  writeFileSync(file, JSON.stringify(groups));
+  const exporter = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      DISCOVERY: 'file',
+      DISCOVERY_FILES: file,
+      HTTP_LISTEN_ADDRESS: '127.0.0.1',
+      HTTP_LISTEN_PORT: String(port),
+      TARGET_BODY_SIZE_LIMIT: '64MiB',
+      SCRAPE_BODY_SIZE_LIMIT: '1GiB',
+      LOG_LEVEL: 'error',
+    },
+  });
+  try {
+    await untilServing(port, exporter);
+    await measure([
+      { name: 'exporter', pid: exporter.pid ?? 0, port },
+      { name: 'null merger', pid: nullMerger.pid ?? 0, port: nullPort },
+    ]);
+    return (targetCount * bodyBytes) / 1e6;
+  } finally {
+    exporter.kill();
+    nullMerger.disconnect();
+    targets.disconnect();
+    await once(exporter, 'exit');
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function measured(
+  subjects: readonly Subject[],
+  rounds: number,
+): Promise<readonly (Subject & Figures)[]> {
+  const results = subjects.map((subject) => ({
+    ...subject,
+    wallMs: [] as number[],
+    cpuTicks: 0,
+    peakAnon: 0,
+  }));
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    for (const result of results) {
+      const ticks = cpuTicks(result.pid);
+      const startedMs = performance.now();
+      await scrape(result.port);
+      if (round < 0) continue;
+      result.wallMs.push(performance.now() - startedMs);
+      result.cpuTicks += cpuTicks(result.pid) - ticks;
+    }
+  }
+  // Looking at the memory all the time takes time: not in the rounds that are timed.
+  for (const result of results) {
+    const timer = setInterval(() => {
+      result.peakAnon = Math.max(result.peakAnon, readMemory(result.pid)['RssAnon MiB']);
+    }, 2);
+    for (let round = 0; round < MEMORY_ROUNDS; round++) await scrape(result.port);
+    clearInterval(timer);
+  }
+  return results;
+}
+
+const ratios: number[] = [];
+for (const load of values.load) {
+  const [targetCount = NaN, samples = NaN] = load.split('x').map(Number);
+  if (!Number.isSafeInteger(targetCount * samples)) throw new Error(`--load ${load}: write 50x2000`);
+  // Long rounds need not be many.
+  const rounds = Math.max(
+    5,
+    Math.round(Number(values.rounds) * Math.min(1, 200_000 / (targetCount * samples))),
+  );
+  const rows: Record<string, string | number>[] = [];
+  const megabytes = await withSubjects(targetCount, samples, async (subjects) => {
+    const results = await measured(subjects, rounds);
+    const floor = median(results.at(-1)?.wallMs ?? []);
+    for (const { name, pid, wallMs, cpuTicks: ticks, peakAnon } of results) {
+      const ratio = median(wallMs) / floor;
+      ratios.push(ratio);
+      rows.push({
+        name,
+        'median ms': median(wallMs).toFixed(1),
+        'p99 ms': quantile(wallMs, 0.99).toFixed(1),
+        'CPU ms': ((ticks * TICK_MS) / wallMs.length).toFixed(1),
+        'time / null merger': ratio.toFixed(2),
+        'peak RssAnon MiB': peakAnon,
+        'peak RSS MiB': readMemory(pid)['peak RSS MiB'],
+      });
+    }
+  });
+  console.log(`${load}: ${megabytes.toFixed(1)} MB, ${rounds} rounds`);
+  console.table(rows);
+}
+if (ratios.some((ratio) => ratio > MAX_RATIO)) {
+  console.error(`the exporter takes more than ${MAX_RATIO} times as long as the null merger`);
+  process.exitCode = 1;
+}
