@@ -45,7 +45,8 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
       this.#remember(request, second);
       return other;
     }
-    this.#worked.delete(request.target.id);
+    if (other.reason !== 'docker_unavailable' && outcome.reason !== 'docker_unavailable')
+      this.#worked.delete(request.target.id);
     return first === 'http' ? bothFailed(outcome, other) : bothFailed(other, outcome);
   }
 
@@ -75,8 +76,9 @@ function isWorthAnother(first: Technique, outcome: Failure, isKnown: boolean): b
   return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && outcome.reason === 'timeout');
 }
 
-/** The reason is the exec's, unless no request could be made through it. */
+/** The reason is the exec's, unless no request could be made through it for a cause within the container. */
 function bothFailed(http: Failure, exec: Failure): Failure {
-  const reason = CANNOT_EXEC.has(exec.reason) ? http.reason : exec.reason;
+  const isOfHttp = CANNOT_EXEC.has(exec.reason) && exec.reason !== 'docker_unavailable';
+  const reason = isOfHttp ? http.reason : exec.reason;
   return failure(reason, `http: ${http.detail}; exec: ${exec.detail}`);
 }

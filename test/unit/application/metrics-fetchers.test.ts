@@ -197,6 +197,15 @@ describe('FallbackMetricsFetcher', () => {
     expect(await fetchUsing()).toBe('http ok');
   });
 
+  it('blames the daemon where it takes the way that worked, and goes back to that way with it', async () => {
+    script.http = fails('connection_failed');
+    await fetchUsing();
+    script.exec = fails('docker_unavailable');
+    expect(await fetchUsing()).toBe('exec+http docker_unavailable');
+    script.exec = fetched();
+    expect(await fetchUsing()).toBe('exec ok');
+  });
+
   it('names both where both fail, with the reason of the one that could ask', async () => {
     script.http = fails('connection_failed');
     script.exec = fails('no_client');
