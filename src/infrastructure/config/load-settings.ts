@@ -18,13 +18,18 @@ export class ConfigurationError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** As for Docker's own client, an empty value of these is none. */
+const MAY_BE_EMPTY: ReadonlySet<VariableName> = new Set([
+  'DOCKER_HOST',
+  'DOCKER_TLS_VERIFY',
+  'DOCKER_CERT_PATH',
+]);
+
 /** Reads the settings from environment variables. Throws ConfigurationError with all mistakes at once. */
 export function loadSettings(env: Environment): Settings {
   addFormats();
   const names = Object.keys(VARIABLES) as VariableName[];
-  const empty = names.filter(
-    (name) => env[name] === '' && !name.startsWith('DOCKER_TLS') && !name.startsWith('DOCKER_CERT'),
-  );
+  const empty = names.filter((name) => env[name] === '' && !MAY_BE_EMPTY.has(name));
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );

@@ -116,9 +116,20 @@ describe('loadSettings', () => {
     refuses('LOG_LEVEL', 'INFO', /debug/);
     refuses('DISCOVERY', 'file', /DISCOVERY_FILES/);
     refuses('DISCOVERY_FILES', '/etc/targets.json', /DISCOVERY=file/);
-    for (const name of Object.keys(VARIABLES).filter((variable) => !/_TLS_|CERT/.test(variable))) {
+    for (const name of Object.keys(VARIABLES).filter(
+      (variable) => !/^DOCKER_(?:HOST|TLS_VERIFY|CERT_PATH)$/.test(variable),
+    )) {
       refuses(name, '', /set but empty/);
     }
+  });
+
+  it("takes Docker's own variables as its client does: empty is not set", () => {
+    const env = { DOCKER_HOST: '', DOCKER_TLS_VERIFY: '', DOCKER_CERT_PATH: '' };
+    expect(loadSettings(env)).toMatchObject({
+      dockerHost: undefined,
+      dockerTlsVerify: false,
+      dockerCertPath: undefined,
+    });
   });
 
   it('lists all mistakes at once', () => {
