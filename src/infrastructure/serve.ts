@@ -33,6 +33,12 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
     for (const problem of problems) logger.error('can not start', { problem });
     return EXIT_FAILED;
   }
+  // Whoever starts it looks at the log: what is wrong with Docker or a label is said now, not at the first scrape.
+  const starting = new AbortController();
+  const firstList = container
+    .get(SERVICES.listTargets)
+    .list(starting.signal)
+    .catch(() => undefined);
   const signal = await signalled;
   logger.info('stopping: scrapes in flight finish first', { signal });
   const limit = setTimeout(() => {
@@ -41,6 +47,8 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   }, DRAIN_LIMIT_MS);
   await server.close();
   clearTimeout(limit);
+  starting.abort();
+  await firstList;
   await container.get(SERVICES.closing).disposeAsync();
   logger.info('stopped');
   return 0;

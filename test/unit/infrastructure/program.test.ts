@@ -11,11 +11,12 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the program to its end; once it listens, it gets the signal. */
+/** Runs the program to its end; once it listens (or says what is named), it gets the signal. */
 function run(
   args: readonly string[],
   env: Record<string, string> = {},
   signalOnceListening?: NodeJS.Signals,
+  saying = '"listening"',
 ): Promise<Ended> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'], ...env } });
   let stdout = '';
@@ -24,7 +25,7 @@ function run(
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
-    if (isSignalled || !stderr.includes('"listening"')) return;
+    if (isSignalled || !stderr.includes(saying)) return;
     // A second one would end it at once.
     isSignalled = true;
     child.kill(signalOnceListening);
@@ -109,6 +110,13 @@ describe('the program', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('stops on %s with exit code 0', async (signal) => {
     const { code, stderr } = await run([], QUIET, signal);
     expect(stderr).toMatch(/"stopped"/);
+    expect(code).toBe(0);
+  });
+
+  it('says at start what keeps Docker from answering, once, and goes on', async () => {
+    const { code, stderr } = await run([], QUIET, 'SIGTERM', 'can not list the targets');
+    expect(stderr).toMatch(/"listening"/);
+    expect(stderr.match(/no Docker socket at \/nowhere\/docker\.sock/g)).toHaveLength(1);
     expect(code).toBe(0);
   });
 
