@@ -1,6 +1,10 @@
 import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -111,6 +115,43 @@ describe('the program', () => {
     const { code, stderr } = await run([], QUIET, signal);
     expect(stderr).toMatch(/"stopped"/);
     expect(code).toBe(0);
+  });
+
+  it('stops at once on a second signal, whatever is in flight', async () => {
+    // A target that accepts, hangs, and tells when it is asked.
+    const target = createServer().listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const folder = mkdtempSync(join(tmpdir(), 'second-signal-'));
+    const file = join(folder, 'targets.json');
+    const { port } = target.address() as AddressInfo;
+    writeFileSync(file, JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]));
+    const child = spawn(process.execPath, [MAIN], {
+      env: {
+        ...{ PATH: process.env['PATH'], ...QUIET, DISCOVERY: 'file', DISCOVERY_FILES: file },
+        ...{ SCRAPE_TIMEOUT: '10m', TARGET_TIMEOUT: '10m' },
+      },
+    });
+    const ended = once(child, 'exit');
+    let log = '';
+    const saying = async (pattern: RegExp): Promise<RegExpExecArray> => {
+      for (;;) {
+        const found = pattern.exec(log);
+        if (found !== null) return found;
+        log += String(((await once(child.stderr, 'data')) as [Buffer])[0]);
+      }
+    };
+    const [, own] = await saying(/"listening".*"port":(\d+)/);
+    const asked = once(target, 'connection') as Promise<[Socket]>;
+    const scrape = fetch(`http://127.0.0.1:${own}/metrics`).catch(() => 'cut');
+    const [socket] = await asked;
+    socket.on('error', () => undefined);
+    child.kill('SIGTERM');
+    await saying(/"stopping/);
+    child.kill('SIGTERM');
+    const [code] = (await ended) as [number | null];
+    expect([code, await scrape]).toEqual([128 + 15, 'cut']);
+    target.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('says at start what keeps Docker from answering, once, and goes on', async () => {
