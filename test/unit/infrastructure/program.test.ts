@@ -95,9 +95,23 @@ describe('the program', () => {
   });
 
   it('checks what it would scrape, and exits 1 where Docker does not answer', async () => {
-    const { code, stdout } = await run(['check'], QUIET);
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await run(['check'], QUIET);
+    expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(/source of targets does not answer: .*\/nowhere\/docker\.sock/);
+  });
+
+  it('checks files of targets: one that is broken is a failure, named once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'check-files-'));
+    const file = join(folder, 'targets.json');
+    writeFileSync(file, '{');
+    const { code, stdout, stderr } = await run(['check'], { DISCOVERY: 'file', DISCOVERY_FILES: file });
+    rmSync(folder, { recursive: true });
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^problem {2}.*targets\.json: /),
+      'there are no targets',
+      '',
+    ]);
   });
 
   it('says why it can not listen, and exits 1', async () => {
