@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { failure, type Failure, type FailureReason } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
 import { deadlineWithin } from './deadline.ts';
+import { timeLimitMs } from './time-limited-metrics-fetcher.ts';
 
 type Technique = 'http' | 'exec';
 
@@ -20,15 +21,19 @@ const MAX_REMEMBERED = 1000;
  */
 export class FallbackMetricsFetcher implements MetricsFetcher {
   readonly #fetchers: Readonly<Record<Technique, MetricsFetcher>>;
+  readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #worked = new Map<string, Technique>();
 
-  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, clock: Clock) {
+  /** `timeoutMs` is what both techniques have together, where the target's label names no other time. */
+  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, timeoutMs: number, clock: Clock) {
     this.#fetchers = fetchers;
+    this.#timeoutMs = timeoutMs;
     this.#clock = clock;
   }
 
-  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+  async fetch(asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    const request = { ...asked, timeoutMs: timeLimitMs(asked, this.#timeoutMs) };
     const startedMs = this.#clock.nowMs();
     const known = this.#worked.get(request.target.id);
     const first = known ?? 'http';
@@ -73,7 +78,8 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
 
 function isWorthAnother(first: Technique, outcome: Failure, isKnown: boolean): boolean {
   if (first === 'exec') return CANNOT_EXEC.has(outcome.reason) || CANNOT_CONNECT.has(outcome.reason);
-  return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && outcome.reason === 'timeout');
+  const isUnclear = outcome.reason === 'timeout' || outcome.reason === 'queued';
+  return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && isUnclear);
 }
 
 /** The reason is the exec's, unless no request could be made through it for a cause within the container. */

@@ -176,9 +176,10 @@ function bindFetching(container: Container): void {
   container.bind($.execFetcher).toResolvedValue(
     (starter, bodies, clock, closing, s) => {
       const plain = new DockerExecMetricsFetcher(starter, bodies, clock);
-      return s.execSession
+      const exec = s.execSession
         ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, plain))
         : plain;
+      return new TimeLimitedMetricsFetcher(exec, s.targetTimeout);
     },
     [$.execStarter, $.bodyStore, $.clock, $.closing, $.settings],
   );
@@ -186,15 +187,16 @@ function bindFetching(container: Container): void {
     (bodies, closing, s) => {
       const http = new HttpMetricsFetcher({ bodies, version: VERSION });
       closing.defer(() => http.close());
-      return new AdmittedMetricsFetcher(http, new ConcurrencyLimit(s.httpConcurrency));
+      const limited = new TimeLimitedMetricsFetcher(http, s.targetTimeout);
+      return new AdmittedMetricsFetcher(limited, new ConcurrencyLimit(s.httpConcurrency));
     },
     [$.bodyStore, $.closing, $.settings],
   );
   container.bind($.fetcher).toResolvedValue(
     (exec, http, clock, s) => {
-      const auto = new FallbackMetricsFetcher({ http, exec }, clock);
+      const auto = new FallbackMetricsFetcher({ http, exec }, s.targetTimeout, clock);
       const routed = new RoutingMetricsFetcher({ exec, http, auto }, defaultMode(s));
-      const shared = new SharedMetricsFetcher(new TimeLimitedMetricsFetcher(routed, s.targetTimeout), clock);
+      const shared = new SharedMetricsFetcher(routed, clock);
       return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
     },
     [$.execFetcher, $.httpFetcher, $.clock, $.settings],
