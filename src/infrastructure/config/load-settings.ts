@@ -56,6 +56,13 @@ export function misspeltVariables(env: Environment): string[] {
   });
 }
 
+/** Settings that do nothing without another one: what to say in the log about each. */
+export function idleSettings({ discovery, identityLabels, taskMetadata }: Settings): string[] {
+  // In files of targets, service may be a label of the group.
+  const hasNoService = discovery === 'docker' && !taskMetadata && identityLabels.includes('service');
+  return hasNoService ? ["IDENTITY_LABELS: Docker doesn't know the service: set TASK_METADATA=on"] : [];
+}
+
 function contradictions(settings: Settings, mistakes: readonly string[]): string[] {
   if (mistakes.length > 0) return [];
   if (settings.discovery === 'file' && settings.discoveryFiles.length === 0) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import {
   ConfigurationError,
+  idleSettings,
   loadSettings,
   misspeltVariables,
 } from '../../../src/infrastructure/config/load-settings.ts';
@@ -134,6 +135,15 @@ describe('loadSettings', () => {
 
   it('lists all mistakes at once', () => {
     expect(mistakesOf({ HTTP_LISTEN_PORT: '9x', FETCH_MODE: 'x', TARGET_TIMEOUT: '' })).toHaveLength(3);
+  });
+
+  it('warns of an identity label that nothing would ever have', () => {
+    const asked = { IDENTITY_LABELS: 'container_name,service' };
+    const files = { DISCOVERY: 'file', DISCOVERY_FILES: '/x.json' };
+    expect(idleSettings(loadSettings(asked))).toEqual([expect.stringContaining('TASK_METADATA=on')]);
+    expect(idleSettings(loadSettings({ ...asked, TASK_METADATA: 'on' }))).toEqual([]);
+    expect(idleSettings(loadSettings({ ...asked, ...files }))).toEqual([]);
+    expect(idleSettings(loadSettings({}))).toEqual([]);
   });
 
   it('suggests the variable that a misspelt one may mean', () => {
