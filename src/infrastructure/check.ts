@@ -1,3 +1,4 @@
+import { DockerConnectionError } from '../adapters/docker/docker-connection.ts';
 import type { ListTargets, TargetList } from '../application/list-targets.ts';
 import { endpointKey } from '../domain/endpoint.ts';
 import type { LogFields, Logger } from '../domain/logger.ts';
@@ -20,6 +21,10 @@ export async function check(settings: Settings): Promise<number> {
     const { lines, isFine } = reportOf(list);
     process.stdout.write([...files.lines, ...lines].map((line) => `${line}\n`).join(''));
     return isFine && files.lines.length === 0 ? 0 : EXIT_PROBLEM;
+  } catch (error) {
+    if (!(error instanceof DockerConnectionError)) throw error;
+    process.stderr.write(`ecs-service-metrics-exporter: ${error.message}\n`);
+    return EXIT_PROBLEM;
   } finally {
     await container.get(SERVICES.closing).disposeAsync();
   }

@@ -17,9 +17,9 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
   const logger = container.get(SERVICES.logger);
   for (const warning of warnings) logger.warn(warning);
   const signalled = firstSignal(logger);
-  const answer = container.get(SERVICES.app).callback();
   let server: WebServer;
   try {
+    const answer = container.get(SERVICES.app).callback();
     server = new WebServer({
       configFile: settings.webConfigFile,
       allowCidrs: settings.httpAllowCidrs,
@@ -29,6 +29,7 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
     const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
     logger.info('listening', startFields(settings, address, port));
   } catch (error) {
+    // A file that the settings name, an address or a port.
     const problems = error instanceof WebConfigError ? error.mistakes : [(error as Error).message];
     for (const problem of problems) logger.error('can not start', { problem });
     return EXIT_FAILED;

@@ -113,6 +113,7 @@ describe('loadSettings', () => {
     refuses('HTTP_ALLOW_CIDRS', '10.0.0.0', /10\.0\.0\.0/);
     refuses('HTTP_ALLOW_CIDRS', '10.0.0.0/33', /"10\.0\.0\.0\/33" has a prefix length/);
     refuses('DOCKER_HOST', '/var/run/docker.sock', /unix:\/\/\//);
+    refuses('DOCKER_HOST', 'tcp://docker:99999', /tcp:\/\/host:port/);
     refuses('DOCKER_LABEL_HAS_METRICS', 'a b', /without blanks/);
     refuses('LOG_LEVEL', 'INFO', /debug/);
     refuses('DISCOVERY', 'file', /DISCOVERY_FILES/);

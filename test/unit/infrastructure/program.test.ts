@@ -114,6 +114,15 @@ describe('the program', () => {
     ]);
   });
 
+  it.each([[], ['check']])('says what DOCKER_CERT_PATH must hold, without a stack: %p', async (...args) => {
+    const { code, stderr } = await run(args, {
+      ...QUIET,
+      ...{ DOCKER_HOST: 'tcp://127.0.0.1:2376', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' },
+    });
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/DOCKER_CERT_PATH must hold .*ENOENT/)]);
+  });
+
   it('says why it can not listen, and exits 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
