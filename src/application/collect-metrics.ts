@@ -84,10 +84,9 @@ export class CollectMetrics {
       const report: ScrapeReport = {
         endpoints: reports,
         listed: view.endpoints,
-        invalidEndpoints: view.targets.reduce(
-          (sum, { invalidEndpoints }) => sum + invalidEndpoints.length,
-          0,
-        ),
+        invalidEndpoints: view.targets
+          .filter(({ containerName }) => wanted(containerName))
+          .reduce((sum, { invalidEndpoints }) => sum + invalidEndpoints.length, 0),
         isDaemonReachable: view.isDaemonReachable,
         typeConflicts,
       };

@@ -22,11 +22,11 @@ export function deadlineWithin(ms: number, parent: AbortSignal): Deadline {
   };
 }
 
-/** Leaves a promise behind that doesn't heed its signal. */
+/** Leaves a promise behind that doesn't heed its signal; one that does has the last word. */
 export async function withoutWaitingFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let leave: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    leave = (): void => reject(signal.reason as Error);
+    leave = (): void => void setTimeout(() => reject(signal.reason as Error));
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });

@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { failure, type Failure, type FailureReason } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
 import { deadlineWithin } from './deadline.ts';
+import { timeLimitMs } from './time-limited-metrics-fetcher.ts';
 
 type Technique = 'http' | 'exec';
 
@@ -20,15 +21,19 @@ const MAX_REMEMBERED = 1000;
  */
 export class FallbackMetricsFetcher implements MetricsFetcher {
   readonly #fetchers: Readonly<Record<Technique, MetricsFetcher>>;
+  readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #worked = new Map<string, Technique>();
 
-  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, clock: Clock) {
+  /** `timeoutMs` is what both techniques have together, where the target's label names no other time. */
+  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, timeoutMs: number, clock: Clock) {
     this.#fetchers = fetchers;
+    this.#timeoutMs = timeoutMs;
     this.#clock = clock;
   }
 
-  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+  async fetch(asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    const request = { ...asked, timeoutMs: timeLimitMs(asked, this.#timeoutMs) };
     const startedMs = this.#clock.nowMs();
     const known = this.#worked.get(request.target.id);
     const first = known ?? 'http';
@@ -45,7 +50,8 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
       this.#remember(request, second);
       return other;
     }
-    this.#worked.delete(request.target.id);
+    if (other.reason !== 'docker_unavailable' && outcome.reason !== 'docker_unavailable')
+      this.#worked.delete(request.target.id);
     return first === 'http' ? bothFailed(outcome, other) : bothFailed(other, outcome);
   }
 
@@ -72,11 +78,13 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
 
 function isWorthAnother(first: Technique, outcome: Failure, isKnown: boolean): boolean {
   if (first === 'exec') return CANNOT_EXEC.has(outcome.reason) || CANNOT_CONNECT.has(outcome.reason);
-  return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && outcome.reason === 'timeout');
+  const isUnclear = outcome.reason === 'timeout' || outcome.reason === 'queued';
+  return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && isUnclear);
 }
 
-/** The reason is the exec's, unless no request could be made through it. */
+/** The reason is the exec's, unless no request could be made through it for a cause within the container. */
 function bothFailed(http: Failure, exec: Failure): Failure {
-  const reason = CANNOT_EXEC.has(exec.reason) ? http.reason : exec.reason;
+  const isOfHttp = CANNOT_EXEC.has(exec.reason) && exec.reason !== 'docker_unavailable';
+  const reason = isOfHttp ? http.reason : exec.reason;
   return failure(reason, `http: ${http.detail}; exec: ${exec.detail}`);
 }

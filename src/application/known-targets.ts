@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/identity.ts';
 import type { Logger } from '../domain/logger.ts';
-import type { TargetDiscovery } from '../domain/target-discovery.ts';
+import { DiscoveryError, type TargetDiscovery } from '../domain/target-discovery.ts';
 import { shortTargetId, type Target } from '../domain/target.ts';
 import { deadlineWithin, withoutWaitingFor } from './deadline.ts';
 
@@ -50,7 +50,7 @@ export class KnownTargets {
       this.#logger.debug('listing the targets failed', {
         durationMs: Math.round(this.#clock.nowMs() - startedMs),
       });
-      this.#miss(turn, problemOf(error, deadline.signal, limitMs));
+      this.#miss(turn, problemOf(error));
     }
     return this.#view;
   }
@@ -110,9 +110,11 @@ export class KnownTargets {
   }
 }
 
-function problemOf(error: unknown, signal: AbortSignal, limitMs: number): string {
-  if (signal.aborted)
-    return `no answer within ${Math.round(limitMs)} ms: the daemon accepts connections but is stuck or overloaded`;
+/** The same words for the same problem, whatever time a scraper gave: they are logged when they change. */
+function problemOf(error: unknown): string {
+  if (error instanceof DiscoveryError) return error.message;
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return 'the source of targets did not answer in time: it may be frozen or overloaded';
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -15,6 +15,7 @@ export interface EndpointStatus {
 export class TargetBoard {
   readonly #logger: Logger;
   readonly #statuses = new Map<string, EndpointStatus>();
+  readonly #suspects = new Set<string>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -24,22 +25,30 @@ export class TargetBoard {
     return this.#statuses.get(statusKey(identified));
   }
 
-  /** Did it run into its time limit last time? Such endpoints are started last. */
+  /** Did it run into its time limit when it was last started? Such endpoints are started last. */
   isSuspect(identified: IdentifiedEndpoint): boolean {
-    return this.status(identified)?.report.failure?.reason === 'timeout';
+    return this.#suspects.has(statusKey(identified));
   }
 
   record(reports: readonly EndpointReport[], atEpochMs: number): void {
     for (const report of reports) {
       this.#logChange(this.status(report.identified)?.report, report);
-      this.#statuses.set(statusKey(report.identified), { report, atEpochMs });
+      const key = statusKey(report.identified);
+      this.#statuses.set(key, { report, atEpochMs });
+      const reason = report.failure?.reason;
+      if (reason === 'timeout') this.#suspects.add(key);
+      else if (reason !== 'queued') this.#suspects.delete(key);
     }
   }
 
   /** Forgets the endpoints that are no longer listed. */
   keepOnly(listed: readonly IdentifiedEndpoint[]): void {
     const keys = new Set(listed.map(statusKey));
-    for (const key of this.#statuses.keys()) if (!keys.has(key)) this.#statuses.delete(key);
+    for (const key of this.#statuses.keys()) {
+      if (keys.has(key)) continue;
+      this.#statuses.delete(key);
+      this.#suspects.delete(key);
+    }
   }
 
   #logChange(before: EndpointReport | undefined, now: EndpointReport): void {

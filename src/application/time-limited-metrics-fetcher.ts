@@ -1,7 +1,10 @@
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
 import { deadlineWithin } from './deadline.ts';
 
-/** Gives an endpoint its own time limit: its label's, else the exporter's; never more than what the scrape has left. */
+/**
+ * Gives an endpoint its own time limit: its label's, else the exporter's; never more than what the scrape has left. The time
+ * that a fetch waits for its place is not part of it: this goes inside of what admits.
+ */
 export class TimeLimitedMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
   readonly #timeoutMs: number;
@@ -12,8 +15,13 @@ export class TimeLimitedMetricsFetcher implements MetricsFetcher {
   }
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
-    const timeoutMs = Math.min(request.target.options.timeoutMs ?? this.#timeoutMs, request.timeoutMs);
+    const timeoutMs = timeLimitMs(request, this.#timeoutMs);
     using deadline = deadlineWithin(timeoutMs, signal);
     return await this.#inner.fetch({ ...request, timeoutMs }, deadline.signal);
   }
+}
+
+/** The time limit of a request: its target's own, else the given one; never more than what the scrape has left. */
+export function timeLimitMs({ target, timeoutMs }: FetchRequest, ownMs: number): number {
+  return Math.min(target.options.timeoutMs ?? ownMs, timeoutMs);
 }

@@ -12,7 +12,8 @@ export const FAILURE_HINTS: Readonly<Record<FailureReason, string>> = {
     'Nothing listens there. Compare the port in the label with the one that the program listens on; in http mode a program that is bound to ' +
     'localhost can not be reached: use exec mode.',
   http_status:
-    'The program answered with an error. Check the path in the label, and whether the endpoint wants a login.',
+    'The program answered with an error. 404: check the path in the label; 401 or 403: the endpoint wants a login, and the exporter has ' +
+    "none to give; 5xx: look into the program's own log.",
   redirect:
     'The program answered with a redirect, which is never followed. Write the final path into the label, a trailing slash included.',
   truncated:

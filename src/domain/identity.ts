@@ -38,8 +38,8 @@ interface Identity {
  * Gives every endpoint on this host labels that no other endpoint has.
  *
  * Labels are fixed when a container is first seen and don't change while it runs. The endpoints of a container with
- * several get `metrics_endpoint`. A newcomer that would still equal another one gets `task_id`, and where that is missing
- * or not enough `container_id`. Among those first seen together the oldest (created, then id) keeps the bare labels.
+ * several get `metrics_endpoint`. A newcomer that would still equal another one gets `task_id`, or where that is missing or
+ * doesn't tell it apart `container_id`. Among those first seen together the oldest (created, then id) keeps the bare labels.
  */
 export class IdentityRegistry {
   readonly #names: readonly IdentityLabelName[];
@@ -77,12 +77,9 @@ export class IdentityRegistry {
     if (newcomers.length > 0) {
       const base = labelsOf(target, this.#names);
       const extras = tellingApart(target, this.#names);
-      let labels = base;
-      for (const extra of extras) {
-        const isFree = newcomers.every((e) => !taken.has(fingerprint(withEndpoint(labels, target, e))));
-        if (isFree) break;
-        labels = [...labels, extra];
-      }
+      const isFree = (labels: readonly Label[]): boolean =>
+        newcomers.every((endpoint) => !taken.has(fingerprint(withEndpoint(labels, target, endpoint))));
+      const labels = [base, ...extras.map((extra) => [...base, extra])].find(isFree) ?? [...base, ...extras];
       for (const endpoint of newcomers) {
         const own = withEndpoint(labels, target, endpoint);
         const identity = { labels: own, fingerprint: fingerprint(own) };

@@ -1,5 +1,7 @@
+import { DockerConnectionError } from '../adapters/docker/docker-connection.ts';
 import type { ListTargets, TargetList } from '../application/list-targets.ts';
 import { endpointKey } from '../domain/endpoint.ts';
+import type { LogFields, Logger } from '../domain/logger.ts';
 import { FAILURE_HINTS } from '../domain/failure-hints.ts';
 import { shortTargetId } from '../domain/target.ts';
 import type { CollectMetrics } from '../application/collect-metrics.ts';
@@ -11,15 +13,41 @@ const EXIT_PROBLEM = 1;
 
 /** Lists what would be scraped, tries each endpoint once and explains every failure. 1 when anything is wrong. */
 export async function check(settings: Settings): Promise<number> {
-  // What the log would say is part of the report.
-  const container = buildContainer({ ...settings, logLevel: 'error' });
+  const container = buildContainer(settings);
+  const files = new FileProblems();
+  container.rebind(SERVICES.logger).toConstantValue(files);
   try {
     const list = await tryAll(container.get(SERVICES.collectMetrics), container.get(SERVICES.listTargets));
     const { lines, isFine } = reportOf(list);
-    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-    return isFine ? 0 : EXIT_PROBLEM;
+    process.stdout.write([...files.lines, ...lines].map((line) => `${line}\n`).join(''));
+    return isFine && files.lines.length === 0 ? 0 : EXIT_PROBLEM;
+  } catch (error) {
+    if (!(error instanceof DockerConnectionError)) throw error;
+    process.stderr.write(`ecs-service-metrics-exporter: ${error.message}\n`);
+    return EXIT_PROBLEM;
   } finally {
     await container.get(SERVICES.closing).disposeAsync();
+  }
+}
+
+/** Stands in for the log, whose words are the report's, too, but for those about the files of targets. */
+class FileProblems implements Logger {
+  readonly lines: string[] = [];
+
+  warn(_message: string, { subject, problem }: LogFields = {}): void {
+    if (subject !== undefined) this.lines.push(`problem  ${subject}: ${problem}`);
+  }
+
+  debug(): void {
+    // Not for the report.
+  }
+
+  info(): void {
+    // Not for the report.
+  }
+
+  error(): void {
+    // In the report already.
   }
 }
 
@@ -40,6 +68,7 @@ export function reportOf(list: TargetList): { readonly lines: readonly string[];
       lines.push(`unknown  ${name}: it came after the check began`);
       continue;
     }
+    const warnings = identified.target.options.warnings.map((warning) => `         ${warning}`);
     const { failure, samples, bodyBytes, durationSeconds, via } = last.report;
     if (failure === undefined) {
       lines.push(
@@ -51,13 +80,14 @@ export function reportOf(list: TargetList): { readonly lines: readonly string[];
         `         ${FAILURE_HINTS[failure.reason]}`,
       );
     }
+    lines.push(...warnings);
   }
   for (const { target, endpoint } of list.invalid) {
     lines.push(
       `invalid  ${target.containerName} (${shortTargetId(target.id)}) "${endpoint.text}" ${endpoint.reason}`,
     );
   }
-  if (lines.length === 0) lines.push('no labelled container runs here');
+  if (lines.length === 0) lines.push('there are no targets');
   const isDown = list.endpoints.some(({ last }) => last?.report.failure !== undefined);
   return { lines, isFine: list.problem === undefined && !isDown && list.invalid.length === 0 };
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { checkLabel } from './check-label.ts';
 import {
   ConfigurationError,
+  idleSettings,
   loadSettings,
   misspeltVariables,
   type Environment,
@@ -46,7 +47,8 @@ type CommandName = 'serve' | 'check' | 'health';
 
 // What serves is loaded only where it is needed: the health check runs every few seconds.
 const COMMANDS: Readonly<Record<CommandName, (settings: Settings, env: Environment) => Promise<number>>> = {
-  serve: async (settings, env) => (await import('./serve.ts')).serve(settings, misspeltVariables(env)),
+  serve: async (settings, env) =>
+    (await import('./serve.ts')).serve(settings, [...misspeltVariables(env), ...idleSettings(settings)]),
   check: async (settings) => (await import('./check.ts')).check(settings),
   health: (settings) => runHealthCheck(settings),
 };

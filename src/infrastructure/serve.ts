@@ -22,13 +22,22 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
     const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
     logger.info('listening', startFields(settings, address, port));
   } catch (error) {
+    // A file that the settings name, an address or a port.
     const problems = error instanceof WebConfigError ? error.mistakes : [(error as Error).message];
     for (const problem of problems) logger.error('can not start', { problem });
     return EXIT_FAILED;
   }
+  // Whoever starts it looks at the log: what is wrong with Docker or a label is said now, not at the first scrape.
+  const starting = new AbortController();
+  const firstList = container
+    .get(SERVICES.listTargets)
+    .list(starting.signal)
+    .catch(() => undefined);
   const signal = await signalled;
   logger.info('stopping: scrapes in flight finish first', { signal });
   await drain(server, logger);
+  starting.abort();
+  await firstList;
   await container.get(SERVICES.closing).disposeAsync();
   logger.info('stopped');
   return 0;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { hasEnded } from '../../script/lib/process-identity.ts';
+import { codeBlocks, readDocument } from '../support/markdown.ts';
 import { checkExposition, samples, scrape, targetUp } from '../support/scrape.ts';
 
 const DEMO = join(import.meta.dirname, '../../script/demo');
@@ -60,6 +61,10 @@ describe('script/demo', () => {
     const url = /http:\/\/\S+\/metrics/.exec(output.stdout)?.[0] ?? '';
     expectServices((await scrape(url)).text);
     expect(output.stdout).toContain('/targets\n');
+    const [promised = ''] = codeBlocks(readDocument('README.md'), 'text');
+    // Another demo on this engine takes the bare names.
+    const head = output.stdout.replaceAll(/,task_id="[^"]*"/g, '').split('\n');
+    expect(head).toEqual(expect.arrayContaining(promised.trimEnd().split('\n')));
     demo.kill('SIGINT');
     const [code] = (await once(demo, 'close')) as [number];
     expect({ code, stderr: output.stderr }).toEqual({ code: 0, stderr: expect.any(String) as string });

@@ -26,6 +26,11 @@ export type DockerAddress =
       readonly text: string;
     };
 
+/** The daemon can't be asked, whatever it does: the settings are wrong. Not used where it doesn't answer. */
+export class DockerConnectionError extends Error {
+  override readonly name = 'DockerConnectionError';
+}
+
 const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 
 /** Reads a connection as Docker's own client does. Throws where it can't be understood, in words for an operator. */
@@ -34,7 +39,7 @@ export function parseDockerAddress(connection: DockerConnection): DockerAddress 
   if (text.startsWith('unix:///')) return { kind: 'unix', socketPath: text.slice('unix://'.length), text };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === '' || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
-    throw new Error(
+    throw new DockerConnectionError(
       `DOCKER_HOST "${text}" is not understood: write unix:///path/to/docker.sock or tcp://host:port`,
     );
   }
@@ -91,7 +96,9 @@ function readCertificates(folder: string): { ca: Buffer; cert: Buffer; key: Buff
       return readFileSync(join(folder, name));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: ${why}`, { cause });
+      throw new DockerConnectionError(`DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: ${why}`, {
+        cause,
+      });
     }
   };
   return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };

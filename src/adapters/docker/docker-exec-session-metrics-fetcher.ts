@@ -110,7 +110,8 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
 
   /** Most answers take milliseconds: waiting for one is cheaper than an exec. */
   async #turnAt(slot: Slot, { request, signal }: Attempt): Promise<(() => void) | undefined> {
-    const patience = AbortSignal.timeout(Math.min(WAIT_FOR_TURN_MS, request.timeoutMs / 4));
+    // A whole number, or it throws.
+    const patience = AbortSignal.timeout(Math.ceil(Math.min(WAIT_FOR_TURN_MS, request.timeoutMs / 4)));
     try {
       return await slot.turn.enter(AbortSignal.any([signal, patience]));
     } catch {

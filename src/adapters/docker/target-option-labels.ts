@@ -57,7 +57,8 @@ export function readTargetOptions(
       : undefined;
     if (option === undefined) {
       const known = Object.keys(OPTION_LABELS).map((key) => prefix + key);
-      warnings.push(`label ${printable(name)} is unknown and ignored: there are ${known.join(', ')}`);
+      const shown = prefix + printable(name.slice(prefix.length));
+      warnings.push(`label ${shown} is unknown and ignored: there are ${known.join(', ')}`);
       continue;
     }
     const value = labels[name] ?? '';

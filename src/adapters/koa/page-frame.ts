@@ -21,6 +21,12 @@ const ICON =
       '<path d="M4 11V8m4 3V5m4 6V7" stroke="#fff" stroke-width="2"/></svg>',
   );
 
+const NAVIGATION = [
+  ['Home', ''],
+  ['Targets', 'targets'],
+  ['Metrics', 'metrics'],
+] as const;
+
 /** Answers with the page, and a policy under which only its own style and script run: what labels say stays text. */
 export function answerPage(ctx: WebContext, page: FramedPage): void {
   ctx.status = 200;
@@ -59,7 +65,7 @@ function framed({ title, version, base, main, footer, script }: FramedPage): Htm
         <header>
           <p>ECS Service Metrics Exporter <span>${version}</span></p>
           <nav aria-label="Pages">
-            <a href="${base}">Home</a><a href="${base}targets">Targets</a><a href="${base}metrics">Metrics</a>
+            ${NAVIGATION.map(([name, path]) => html`<a href="${base}${path}" ${name === title && html` aria-current="page"`}>${name}</a>`)}
           </nav>
         </header>
         <main>${main}</main>

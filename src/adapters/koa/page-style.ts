@@ -21,6 +21,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem;
 header p { margin: 0; font-weight: 600; }
 header p span { color: var(--soft); font-weight: 400; }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+nav [aria-current] { color: var(--text); font-weight: 600; text-decoration: none; }
 footer { padding-top: 1.5rem; padding-bottom: 2rem; color: var(--soft); font-size: .85rem; }
 footer p { margin: .25rem 0; max-width: 60rem; }
 a { color: var(--link); text-underline-offset: .2em; }

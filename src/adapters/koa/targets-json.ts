@@ -77,7 +77,7 @@ function discoveredLabels({ attributes }: Target): Readonly<Record<string, strin
 function scrapeUrl({ identified: { target, endpoint }, mode, last }: ListedEndpoint): string {
   const { address, options } = target;
   const technique = last?.report.via ?? mode;
-  if (technique === 'exec' || address.kind === 'none') return `http://localhost:${endpointKey(endpoint)}`;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const isInside = technique === 'exec' || address.kind === 'none';
+  const host = isInside ? 'localhost' : address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${options.scheme}://${host}:${endpointKey(endpoint)}`;
 }

@@ -61,8 +61,13 @@ const READERS: Readonly<Record<string, Reader>> = {
       throw new Expected(`networks such as 10.0.0.0/8 or fd00::/8: ${mistakes.join('; ')}`);
     return cidrs;
   },
-  'docker-host': (text) =>
-    matching(text, /^(?:unix:\/\/\/.+|(?:tcp|https?):\/\/[^/?#]+\/?)$/, 'unix:///path or tcp://host:port'),
+  'docker-host': (text) => {
+    const what = 'unix:///path or tcp://host:port';
+    matching(text, /^(?:unix:\/\/\/.+|(?:tcp|https?):\/\/[^/?#]+\/?)$/, what);
+    // A port that is none, for example.
+    if (!text.startsWith('unix:') && !URL.canParse(text)) throw new Expected(what);
+    return text;
+  },
 };
 
 /** Reads text in one of our formats; throws an error that says what would be right. */

@@ -19,13 +19,18 @@ export class ConfigurationError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** As for Docker's own client, an empty value of these is none. */
+const MAY_BE_EMPTY: ReadonlySet<VariableName> = new Set([
+  'DOCKER_HOST',
+  'DOCKER_TLS_VERIFY',
+  'DOCKER_CERT_PATH',
+]);
+
 /** Reads the settings from environment variables. Throws ConfigurationError with all mistakes at once. */
 export function loadSettings(env: Environment): Settings {
   addFormats();
   const names = Object.keys(VARIABLES) as VariableName[];
-  const empty = names.filter(
-    (name) => env[name] === '' && !name.startsWith('DOCKER_TLS') && !name.startsWith('DOCKER_CERT'),
-  );
+  const empty = names.filter((name) => env[name] === '' && !MAY_BE_EMPTY.has(name));
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -50,6 +55,13 @@ export function misspeltVariables(env: Environment): string[] {
     const meant = known.find((variable) => variable.length > 6 && isOneSlipAway(name, variable));
     return meant === undefined ? [] : [`${name} is not a variable of this program: did you mean ${meant}?`];
   });
+}
+
+/** Settings that do nothing without another one: what to say in the log about each. */
+export function idleSettings({ discovery, identityLabels, taskMetadata }: Settings): string[] {
+  // In files of targets, service may be a label of the group.
+  const hasNoService = discovery === 'docker' && !taskMetadata && identityLabels.includes('service');
+  return hasNoService ? ["IDENTITY_LABELS: Docker doesn't know the service: set TASK_METADATA=on"] : [];
 }
 
 function contradictions(settings: Settings, mistakes: readonly string[]): string[] {

@@ -223,9 +223,10 @@ function bindFetching(container: Container): void {
   container.bind($.execFetcher).toResolvedValue(
     (starter, bodies, clock, closing, s) => {
       const plain = new DockerExecMetricsFetcher(starter, bodies, clock);
-      return s.execSession
+      const exec = s.execSession
         ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, plain))
         : plain;
+      return new TimeLimitedMetricsFetcher(exec, s.targetTimeout);
     },
     [$.execStarter, $.bodyStore, $.clock, $.closing, $.settings],
   );
@@ -233,13 +234,14 @@ function bindFetching(container: Container): void {
     (bodies, closing, s) => {
       const http = new HttpMetricsFetcher({ bodies, version: VERSION });
       closing.defer(() => http.close());
-      return new AdmittedMetricsFetcher(http, new ConcurrencyLimit(s.httpConcurrency));
+      const limited = new TimeLimitedMetricsFetcher(http, s.targetTimeout);
+      return new AdmittedMetricsFetcher(limited, new ConcurrencyLimit(s.httpConcurrency));
     },
     [$.bodyStore, $.closing, $.settings],
   );
   container.bind($.routingFetcher).toResolvedValue(
     (exec, http, clock, s) => {
-      const auto = new FallbackMetricsFetcher({ http, exec }, clock);
+      const auto = new FallbackMetricsFetcher({ http, exec }, s.targetTimeout, clock);
       return new RoutingMetricsFetcher({ exec, http, auto }, defaultMode(s));
     },
     [$.execFetcher, $.httpFetcher, $.clock, $.settings],
@@ -247,8 +249,11 @@ function bindFetching(container: Container): void {
   container.bind($.fetcher).toResolvedValue((routing) => routing, [$.routingFetcher]);
   container.bind($.scrapeFetcher).toResolvedValue(
     (fetcher, routing, bodies, clock, s) => {
-      const stored = fetcher === routing ? fetcher : new StoringMetricsFetcher(fetcher, bodies);
-      const shared = new SharedMetricsFetcher(new TimeLimitedMetricsFetcher(stored, s.targetTimeout), clock);
+      const limited =
+        fetcher === routing
+          ? fetcher
+          : new TimeLimitedMetricsFetcher(new StoringMetricsFetcher(fetcher, bodies), s.targetTimeout);
+      const shared = new SharedMetricsFetcher(limited, clock);
       return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
     },
     [$.fetcher, $.routingFetcher, $.bodyStore, $.clock, $.settings],

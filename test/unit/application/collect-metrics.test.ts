@@ -210,6 +210,18 @@ describe('CollectMetrics', () => {
     expect(reasons(self.reports[0])).toEqual({ b: 'up' });
   });
 
+  it('counts invalid endpoints of the containers asked for, as it does the others', async () => {
+    const invalidEndpoints = [{ text: '9100@x', reason: 'names a host' }];
+    const targets = named('a', 'b').map((target) => ({ ...target, invalidEndpoints }));
+    const { collect, self } = setUp(
+      targets,
+      byName({ a: failure('redirect', 'to'), b: failure('redirect', 'to') }),
+    );
+    await textOf(collect);
+    await textOf(collect, ['b']);
+    expect(self.reports.map((report) => report.invalidEndpoints)).toEqual([2, 1]);
+  });
+
   it('turns away more scrapes than it takes on, and takes on others later', async () => {
     const { collect } = setUp(named('a'), byName({ a: 'hang' }), { scrapeTimeoutMs: 50 });
     const running = [textOf(collect), textOf(collect)];

@@ -75,7 +75,13 @@ describe('KnownTargets', () => {
     expect(performance.now() - startedMs).toBeLessThan(1900);
     expect(view.isDaemonReachable).toBe(false);
     expect(discovery.calls[0]!.signal.aborted).toBe(true);
-    expect(logger.lines.at(-1)?.fields?.['problem']).toMatch(/no answer within 500 ms/);
+    expect(logger.lines.at(-1)?.fields?.['problem']).toMatch(/did not answer in time/);
+  });
+
+  it('says once that a source hangs, to scrapers of different timeouts', async () => {
+    await known.current(40, NEVER);
+    await known.current(80, NEVER);
+    expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
   it('rejects where the caller itself has left', async () => {

@@ -183,7 +183,11 @@ describe('FallbackMetricsFetcher', () => {
   const fails = (reason: FailureReason): FetchOutcome => failure(reason, reason);
 
   beforeEach(() => {
-    fallback = new FallbackMetricsFetcher({ http: scripted('http'), exec: scripted('exec') }, realClock);
+    fallback = new FallbackMetricsFetcher(
+      { http: scripted('http'), exec: scripted('exec') },
+      60_000,
+      realClock,
+    );
     script.http = fetched();
     script.exec = fetched();
   });
@@ -204,11 +208,16 @@ describe('FallbackMetricsFetcher', () => {
   it('leaves time for the exec where http hangs at first', async () => {
     script.http = 'hang';
     // On a clock that stands still: a busy machine may take any time to notice that http's half is over.
-    fallback = new FallbackMetricsFetcher(
-      { http: scripted('http'), exec: scripted('exec') },
-      { nowMs: () => 0, epochMs: () => 0 },
-    );
+    fallback = new FallbackMetricsFetcher({ http: scripted('http'), exec: scripted('exec') }, 60_000, {
+      nowMs: () => 0,
+      epochMs: () => 0,
+    });
     expect(await fetchUsing(80, NEVER)).toBe('http+exec ok');
+  });
+
+  it('tries the exec where http had no place for one that it may not reach at all', async () => {
+    script.http = fails('queued');
+    expect(await fetchUsing()).toBe('http+exec ok');
   });
 
   it('does not exec where http has worked and the target is slow', async () => {
@@ -231,6 +240,15 @@ describe('FallbackMetricsFetcher', () => {
     script.http = fetched();
     expect(await fetchUsing()).toBe('exec+http ok');
     expect(await fetchUsing()).toBe('http ok');
+  });
+
+  it('blames the daemon where it takes the way that worked, and goes back to that way with it', async () => {
+    script.http = fails('connection_failed');
+    await fetchUsing();
+    script.exec = fails('docker_unavailable');
+    expect(await fetchUsing()).toBe('exec+http docker_unavailable');
+    script.exec = fetched();
+    expect(await fetchUsing()).toBe('exec ok');
   });
 
   it('names both where both fail, with the reason of the one that could ask', async () => {

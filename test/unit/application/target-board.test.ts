@@ -42,13 +42,19 @@ describe('TargetBoard', () => {
     });
   });
 
-  it('suspects what timed out last time, and nothing else', () => {
+  it('suspects what timed out when it was last started, and nothing else', () => {
     const board = new TargetBoard(new RecordingLogger());
+    const isSuspectAfter = (reason?: FailureReason): boolean => {
+      board.record([report(reason)], 0);
+      return board.isSuspect(identified());
+    };
     expect(board.isSuspect(identified())).toBe(false);
-    board.record([report('timeout')], 0);
-    expect(board.isSuspect(identified())).toBe(true);
-    board.record([report('queued')], 0);
-    expect(board.isSuspect(identified())).toBe(false);
+    expect(isSuspectAfter('queued')).toBe(false);
+    expect(isSuspectAfter('timeout')).toBe(true);
+    // It was not started: nothing new is known of it, and those that are healthy still go first.
+    expect(isSuspectAfter('queued')).toBe(true);
+    expect(isSuspectAfter('http_status')).toBe(false);
+    expect([isSuspectAfter('timeout'), isSuspectAfter()]).toEqual([true, false]);
   });
 
   it('forgets what is no longer listed', () => {

@@ -3,6 +3,13 @@ import type { ServiceIdentifier } from 'inversify';
 import { loadSettings } from '../../../src/infrastructure/config/load-settings.ts';
 import { buildContainer } from '../../../src/infrastructure/container/build-container.ts';
 import { SERVICES } from '../../../src/infrastructure/container/services.ts';
+import type { FetchOutcome } from '../../../src/domain/metrics-fetcher.ts';
+import { DEFAULT_TARGET_OPTIONS } from '../../../src/domain/target.ts';
+import { aRequest, NEVER } from '../../support/fakes.ts';
+import { RawServer, serving } from '../../support/raw-server.ts';
+import { aTarget } from '../../support/targets.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\na 1\n';
 
 const VARIANTS: Readonly<Record<string, Record<string, string>>> = {
   'the defaults': {},
@@ -24,6 +31,30 @@ describe('buildContainer', () => {
       });
     });
   }
+
+  it.each(['http', 'auto'] as const)(
+    'gives a fetch that waits for its place its whole time once it has it: %s',
+    async (fetchMode) => {
+      const env = { HTTP_CONCURRENCY: '1', TARGET_TIMEOUT: '400ms', DOCKER_HOST: 'unix:///nowhere' };
+      const container = buildContainer(loadSettings(env));
+      const fetcher = container.get(SERVICES.fetcher);
+      await using healthy = await RawServer.start(serving(OK));
+      await using hung = await RawServer.start(() => undefined);
+      const outcomeAt = (port: number): Promise<FetchOutcome> => {
+        const target = aTarget({
+          id: port.toString(16).padStart(64, '0'),
+          options: { ...DEFAULT_TARGET_OPTIONS, fetchMode },
+        });
+        const endpoint = { port, path: '/metrics' };
+        return fetcher.fetch(aRequest({ target, endpoint, timeoutMs: 60_000 }), NEVER);
+      };
+      // So that auto knows that http reaches them both.
+      expect(await outcomeAt(healthy.port)).toMatchObject({ ok: true });
+      const outcomes = [outcomeAt(hung.port), outcomeAt(healthy.port), outcomeAt(healthy.port)];
+      expect((await Promise.all(outcomes)).map(({ ok }) => ok)).toEqual([false, true, true]);
+      await container.get(SERVICES.closing).disposeAsync();
+    },
+  );
 
   it('makes each part once', () => {
     const container = buildContainer(loadSettings({}));

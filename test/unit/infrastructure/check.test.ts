@@ -35,8 +35,8 @@ describe('the report of a check', () => {
     });
   });
 
-  it('is fine where nothing is labelled, and says so', () => {
-    expect(reportOf(listOf({}))).toEqual({ isFine: true, lines: ['no labelled container runs here'] });
+  it('is fine where there is nothing, and says so', () => {
+    expect(reportOf(listOf({}))).toEqual({ isFine: true, lines: ['there are no targets'] });
   });
 
   it('explains what is down', () => {
@@ -52,6 +52,14 @@ describe('the report of a check', () => {
       isFine: false,
       lines: ['invalid  app (aaaaaaaaaaaa) "9100@x" names a host'],
     });
+  });
+
+  it('names labels that are ignored, which is no failure', () => {
+    const { identified: seen, ...rest } = scraped();
+    const options = { ...seen.target.options, warnings: ['label x.timeout="5" is ignored'] };
+    const target = { ...seen.target, options };
+    const { isFine, lines } = reportOf(listOf({ endpoints: [{ ...rest, identified: { ...seen, target } }] }));
+    expect([isFine, lines[1]]).toEqual([true, '         label x.timeout="5" is ignored']);
   });
 
   it('says why the source of targets does not answer', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import {
   ConfigurationError,
+  idleSettings,
   loadSettings,
   misspeltVariables,
 } from '../../../src/infrastructure/config/load-settings.ts';
@@ -112,17 +113,38 @@ describe('loadSettings', () => {
     refuses('HTTP_ALLOW_CIDRS', '10.0.0.0', /10\.0\.0\.0/);
     refuses('HTTP_ALLOW_CIDRS', '10.0.0.0/33', /"10\.0\.0\.0\/33" has a prefix length/);
     refuses('DOCKER_HOST', '/var/run/docker.sock', /unix:\/\/\//);
+    refuses('DOCKER_HOST', 'tcp://docker:99999', /tcp:\/\/host:port/);
     refuses('DOCKER_LABEL_HAS_METRICS', 'a b', /without blanks/);
     refuses('LOG_LEVEL', 'INFO', /debug/);
     refuses('DISCOVERY', 'file', /DISCOVERY_FILES/);
     refuses('DISCOVERY_FILES', '/etc/targets.json', /DISCOVERY=file/);
-    for (const name of Object.keys(VARIABLES).filter((variable) => !/_TLS_|CERT/.test(variable))) {
+    for (const name of Object.keys(VARIABLES).filter(
+      (variable) => !/^DOCKER_(?:HOST|TLS_VERIFY|CERT_PATH)$/.test(variable),
+    )) {
       refuses(name, '', /set but empty/);
     }
   });
 
+  it("takes Docker's own variables as its client does: empty is not set", () => {
+    const env = { DOCKER_HOST: '', DOCKER_TLS_VERIFY: '', DOCKER_CERT_PATH: '' };
+    expect(loadSettings(env)).toMatchObject({
+      dockerHost: undefined,
+      dockerTlsVerify: false,
+      dockerCertPath: undefined,
+    });
+  });
+
   it('lists all mistakes at once', () => {
     expect(mistakesOf({ HTTP_LISTEN_PORT: '9x', FETCH_MODE: 'x', TARGET_TIMEOUT: '' })).toHaveLength(3);
+  });
+
+  it('warns of an identity label that nothing would ever have', () => {
+    const asked = { IDENTITY_LABELS: 'container_name,service' };
+    const files = { DISCOVERY: 'file', DISCOVERY_FILES: '/x.json' };
+    expect(idleSettings(loadSettings(asked))).toEqual([expect.stringContaining('TASK_METADATA=on')]);
+    expect(idleSettings(loadSettings({ ...asked, TASK_METADATA: 'on' }))).toEqual([]);
+    expect(idleSettings(loadSettings({ ...asked, ...files }))).toEqual([]);
+    expect(idleSettings(loadSettings({}))).toEqual([]);
   });
 
   it('suggests the variable that a misspelt one may mean', () => {

@@ -1,6 +1,10 @@
 import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -11,11 +15,12 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the program to its end; once it listens, it gets the signal. */
+/** Runs the program to its end; once it listens (or says what is named), it gets the signal. */
 function run(
   args: readonly string[],
   env: Record<string, string> = {},
   signalOnceListening?: NodeJS.Signals,
+  saying = '"listening"',
 ): Promise<Ended> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'], ...env } });
   let stdout = '';
@@ -24,7 +29,7 @@ function run(
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
-    if (isSignalled || !stderr.includes('"listening"')) return;
+    if (isSignalled || !stderr.includes(saying)) return;
     // A second one would end it at once.
     isSignalled = true;
     child.kill(signalOnceListening);
@@ -90,9 +95,32 @@ describe('the program', () => {
   });
 
   it('checks what it would scrape, and exits 1 where Docker does not answer', async () => {
-    const { code, stdout } = await run(['check'], QUIET);
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await run(['check'], QUIET);
+    expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(/source of targets does not answer: .*\/nowhere\/docker\.sock/);
+  });
+
+  it('checks files of targets: one that is broken is a failure, named once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'check-files-'));
+    const file = join(folder, 'targets.json');
+    writeFileSync(file, '{');
+    const { code, stdout, stderr } = await run(['check'], { DISCOVERY: 'file', DISCOVERY_FILES: file });
+    rmSync(folder, { recursive: true });
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^problem {2}.*targets\.json: /),
+      'there are no targets',
+      '',
+    ]);
+  });
+
+  it.each([[], ['check']])('says what DOCKER_CERT_PATH must hold, without a stack: %p', async (...args) => {
+    const { code, stderr } = await run(args, {
+      ...QUIET,
+      ...{ DOCKER_HOST: 'tcp://127.0.0.1:2376', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' },
+    });
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/DOCKER_CERT_PATH must hold .*ENOENT/)]);
   });
 
   it('says why it can not listen, and exits 1', async () => {
@@ -109,6 +137,50 @@ describe('the program', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('stops on %s with exit code 0', async (signal) => {
     const { code, stderr } = await run([], QUIET, signal);
     expect(stderr).toMatch(/"stopped"/);
+    expect(code).toBe(0);
+  });
+
+  it('stops at once on a second signal, whatever is in flight', async () => {
+    // A target that accepts, hangs, and tells when it is asked.
+    const target = createServer().listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const folder = mkdtempSync(join(tmpdir(), 'second-signal-'));
+    const file = join(folder, 'targets.json');
+    const { port } = target.address() as AddressInfo;
+    writeFileSync(file, JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]));
+    const child = spawn(process.execPath, [MAIN], {
+      env: {
+        ...{ PATH: process.env['PATH'], ...QUIET, DISCOVERY: 'file', DISCOVERY_FILES: file },
+        ...{ SCRAPE_TIMEOUT: '10m', TARGET_TIMEOUT: '10m' },
+      },
+    });
+    const ended = once(child, 'exit');
+    let log = '';
+    const saying = async (pattern: RegExp): Promise<RegExpExecArray> => {
+      for (;;) {
+        const found = pattern.exec(log);
+        if (found !== null) return found;
+        log += String(((await once(child.stderr, 'data')) as [Buffer])[0]);
+      }
+    };
+    const [, own] = await saying(/"listening".*"port":(\d+)/);
+    const asked = once(target, 'connection') as Promise<[Socket]>;
+    const scrape = fetch(`http://127.0.0.1:${own}/metrics`).catch(() => 'cut');
+    const [socket] = await asked;
+    socket.on('error', () => undefined);
+    child.kill('SIGTERM');
+    await saying(/"stopping/);
+    child.kill('SIGTERM');
+    const [code] = (await ended) as [number | null];
+    expect([code, await scrape]).toEqual([128 + 15, 'cut']);
+    target.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says at start what keeps Docker from answering, once, and goes on', async () => {
+    const { code, stderr } = await run([], QUIET, 'SIGTERM', 'can not list the targets');
+    expect(stderr).toMatch(/"listening"/);
+    expect(stderr.match(/no Docker socket at \/nowhere\/docker\.sock/g)).toHaveLength(1);
     expect(code).toBe(0);
   });
 

@@ -43,6 +43,11 @@ describe('a session', () => {
     expect(rest).toEqual(['100000', 'http', '', `localhost:9100${path}`]);
   });
 
+  it('takes any time that a scrape has left: no whole number of milliseconds', async () => {
+    await using bench = await SessionBench.start();
+    expect(await bench.fetch({ timeoutMs: 1234.567 })).toBe('up 1\n');
+  });
+
   it('refuses a path that would not stay on its line', async () => {
     await using bench = await SessionBench.start();
     expect(await bench.fetch({ endpoint: { port: 9100, path: '/x\ny' } })).toMatch(/^internal: /);

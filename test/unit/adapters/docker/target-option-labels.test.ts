@@ -47,6 +47,12 @@ describe('readTargetOptions', () => {
     expect(warnings).toEqual([expect.stringContaining(`${MAIN}.timeout`)]);
   });
 
+  it('shows what is unknown in a name whose beginning is long', () => {
+    const long = `com.example.${'x'.repeat(60)}`;
+    const { warnings } = readTargetOptions({ [`${long}.time-out`]: '5s' }, long);
+    expect(warnings).toEqual([expect.stringContaining(`label ${long}.time-out is unknown`)]);
+  });
+
   it('is not fooled by names of Object', () => {
     expect(readTargetOptions({ [`${MAIN}.constructor`]: 'x' }, MAIN).warnings).toHaveLength(1);
   });

@@ -41,6 +41,14 @@ function rows(html: string): string[] {
   );
 }
 
+it.each([
+  ['/', 'Home'],
+  ['/targets', 'Targets'],
+])('%s is marked as the current page', async (path, name) => {
+  const { text } = await page(path, EMPTY);
+  expect([...text.matchAll(/aria-current="page">(\w+)</g)].map(([, marked]) => marked)).toEqual([name]);
+});
+
 describe('/targets', () => {
   it('shows failing endpoints first, then those that were not scraped yet', async () => {
     const { text } = await page('/targets', sampleTargets());

@@ -83,6 +83,7 @@ describe('/api/v1/targets', () => {
     ['exec', { mode: 'exec' }, 'http://localhost:9100/metrics'],
     ['http', { mode: 'http' }, 'http://172.17.0.9:9100/metrics'],
     ['https', { mode: 'http', scheme: 'https' }, 'https://172.17.0.9:9100/metrics'],
+    ['https inside the container', { mode: 'exec', scheme: 'https' }, 'https://localhost:9100/metrics'],
     ['IPv6', { mode: 'http', host: 'fd00::2' }, 'http://[fd00::2]:9100/metrics'],
     ['auto that fell back to exec', { mode: 'auto', via: 'exec' }, 'http://localhost:9100/metrics'],
     ['auto by http', { mode: 'auto', via: 'http' }, 'http://172.17.0.9:9100/metrics'],
