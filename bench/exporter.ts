@@ -2,10 +2,10 @@
  * The whole exporter in http mode against a null merger, which only fetches and concatenates: time of one GET /metrics, CPU and
  * memory, for several loads. Both are asked in turns, by the same client, for the same targets.
  *
- *   node bench/exporter.ts [--rounds 40] [--load 50x2000]…
+ *   node bench/exporter.ts [--rounds 40] [--load 50x2000]… [--max-ratio 1.6]
  *
- * Needs the built program (npm run build). Exits with 1 where the exporter takes more than three times as long as the null
- * merger.
+ * Needs the built program (npm run build). Exits with 1 where the exporter takes more than so many times as long as the null
+ * merger at 50 targets of 2000 samples.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,8 +19,6 @@ import { freePort } from '../test/support/program.ts';
 import { median, quantile } from './load.ts';
 import { readMemory } from './soak/memory.ts';
 
-// The target is 1.6; a busy machine must not fail for being busy.
-const MAX_RATIO = 3;
 const WARM_UP_ROUNDS = 10;
 const MEMORY_ROUNDS = 5;
 const TICK_MS = 10;
@@ -31,6 +29,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '40' },
     load: { type: 'string', multiple: true, default: LOADS },
+    'max-ratio': { type: 'string', default: '1.6' },
   },
 });
 
@@ -168,6 +167,7 @@ async function measured(
   return results;
 }
 
+const maxRatio = Number(values['max-ratio']);
 const ratios: number[] = [];
 for (const load of values.load) {
   const [targetCount = NaN, samples = NaN] = load.split('x').map(Number);
@@ -183,7 +183,7 @@ for (const load of values.load) {
     const floor = median(results.at(-1)?.wallMs ?? []);
     for (const { name, pid, wallMs, cpuTicks: ticks, peakAnon } of results) {
       const ratio = median(wallMs) / floor;
-      ratios.push(ratio);
+      if (load === '50x2000') ratios.push(ratio);
       rows.push({
         name,
         'median ms': median(wallMs).toFixed(1),
@@ -198,7 +198,7 @@ for (const load of values.load) {
   console.log(`${load}: ${megabytes.toFixed(1)} MB, ${rounds} rounds`);
   console.table(rows);
 }
-if (ratios.some((ratio) => ratio > MAX_RATIO)) {
-  console.error(`the exporter takes more than ${MAX_RATIO} times as long as the null merger`);
+if (ratios.some((ratio) => ratio > maxRatio)) {
+  console.error(`the exporter takes more than ${maxRatio} times as long as the null merger`);
   process.exitCode = 1;
 }

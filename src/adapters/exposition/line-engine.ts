@@ -40,7 +40,7 @@ interface EngineFunctions {
   moveTo(at: number): void;
   stagedSampleCount(): number;
   stagedRunCount(): number;
-  stagedSuspectCount(): number;
+  findSuspects(): number;
   clearStaged(): void;
   moveIndex(at: number, slots: number): void;
 }
@@ -157,8 +157,9 @@ export class LineEngine {
     return this.#functions.arenaPosition();
   }
 
-  get stagedSuspects(): number {
-    return this.#functions.stagedSuspectCount();
+  /** Looks for staged samples that may have been there before, and returns how many `suspects` there are. */
+  findSuspects(): number {
+    return this.#functions.findSuspects();
   }
 
   get stagedSamples(): number {
@@ -287,7 +288,7 @@ export class LineEngine {
   /** Makes room for more samples of a source that has had so many. */
   ensureStaging(samples: number): void {
     if ((samples + this.#at.MAX_STAGED) * 2 > this.#slots) {
-      this.#slots *= 4;
+      this.#slots *= 2;
       this.#functions.moveIndex(this.#indexOf(this.#slots), this.#slots);
     }
     this.ensureRoom(this.#roomForStaged);

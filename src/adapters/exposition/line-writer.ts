@@ -82,9 +82,10 @@ export class LineWriter {
   takeStaged(): void {
     const log = this.#log;
     const engine = this.#engine;
-    const { stagedSuspects, staged } = engine;
+    const { staged } = engine;
+    const suspects = engine.findSuspects();
     log.takeStaged(engine);
-    for (let i = 0; i < stagedSuspects; i++) {
+    for (let i = 0; i < suspects; i++) {
       const sample = staged.suspects[2 * i] ?? 0;
       if (!this.#comparison.isDuplicate(sample, staged.suspects[2 * i + 1] ?? 0)) continue;
       log.markDuplicate(sample, log.runOf(sample));

@@ -16,7 +16,7 @@ export type MetadataLine =
 /** Lines that were read before, by syntax: targets and scrapes have the same ones again and again. */
 export type KnownMetadata = Readonly<Record<InputSyntax, Map<string, MetadataLine>>>;
 
-const MAX_KNOWN_LINES = 4096;
+const MAX_KNOWN_LINES = 8192;
 const MAX_KNOWN_LINE_BYTES = 512;
 
 const TEXT_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;

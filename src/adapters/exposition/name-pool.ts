@@ -11,6 +11,7 @@ export class NamePool {
   /** Numbers, counted from 1; 0 is free. */
   #slots = new Int32Array(1024);
   readonly #texts: (string | undefined)[] = [];
+  readonly #numbers = new Map<string, number>();
   #count = 0;
 
   constructor(seed: number) {
@@ -45,6 +46,7 @@ export class NamePool {
       const start = this.startOf(name);
       text = Buffer.from(this.#view.buffer, start, this.endOf(name) - start).toString('latin1');
       this.#texts[name] = text;
+      this.#numbers.set(text, name);
     }
     return text;
   }
@@ -62,6 +64,8 @@ export class NamePool {
 
   /** The number of a name given as a string with one character per byte. */
   internLatin1(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
     const view = new DataView(new ArrayBuffer(text.length + PADDING));
     return this.intern(view, 0, writeLatin1(view, 0, text));
   }

@@ -51,8 +51,8 @@ interface OpenFamily {
 }
 
 class FamilyPlanner {
-  readonly #output: InputSyntax;
   readonly #claims: ReadonlyMap<string, Claim>;
+  readonly #shapes: ReadonlyMap<Claim, FamilyShape | undefined>;
   readonly #sampleNames: ReadonlyMap<string, number>;
   /** Sample name to the key of the family that owns it. */
   readonly #owners = new Map<string, string>();
@@ -64,18 +64,19 @@ class FamilyPlanner {
   readonly #demotedHelp = new Map<string, string>();
 
   constructor(sources: readonly SourceFamilies[], output: InputSyntax) {
-    this.#output = output;
     const { claims, sampleNames } = collectClaims(sources, output);
     this.#claims = claims;
+    this.#shapes = new Map([...claims.values()].map((claim) => [claim, shapeOf(claim, output)]));
     this.#sampleNames = sampleNames;
   }
 
   plan(fitsType: FitsType): FamilyPlan {
-    const claims = [...this.#claims.values()].sort((a, b) => this.#precedence(a) - this.#precedence(b));
-    for (const claim of claims) {
+    const claims = [...this.#claims.values()].map((claim) => ({ claim, rank: this.#precedence(claim) }));
+    claims.sort((a, b) => a.rank - b.rank);
+    for (const { claim } of claims) {
       if (!this.#takeNames(claim)) this.#keepHelp(claim);
     }
-    for (const claim of claims) {
+    for (const { claim } of claims) {
       if (!claim.isOwn && this.#isOwner(claim) && !this.#fits(claim, fitsType)) this.#giveUpNames(claim);
     }
     return this.#assign();
@@ -189,8 +190,12 @@ class FamilyPlanner {
   }
 
   #shape(claim: Claim): FamilyShape | undefined {
-    return claim.type === 'unknown' ? undefined : familyShape(claim.key, claim.type, this.#output);
+    return this.#shapes.get(claim);
   }
+}
+
+function shapeOf({ key, type }: Claim, output: InputSyntax): FamilyShape | undefined {
+  return type === 'unknown' ? undefined : familyShape(key, type, output);
 }
 
 /** OpenMetrics 1.0.0, section "Unit": the name ends in it; info and stateset have none. */

@@ -17,6 +17,8 @@ export const BOUND_HASHES: usize = memory.data(2048 * 4, 16);
 /** 0 without a timestamp. */
 export const MILLISECONDS: usize = memory.data(2048 * 8, 16);
 export const FLAGS: usize = memory.data(2048 * 2, 16);
+/** Hash of name, labels and timestamp. */
+export const SERIES_HASHES: usize = memory.data(2048 * 4, 16);
 /** Lines of one name that stand together: the name's number, its first sample's place among the staged ones, all flags. */
 export const RUN_NAMES: usize = memory.data(2048 * 4, 16);
 export const RUN_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);

@@ -15,6 +15,11 @@ export function startOrder(): void {
   lastName = 0;
 }
 
+/** The bucket that was read last may be one that doesn't go out: what follows it can't be compared with it. */
+export function forgetBucket(): void {
+  lastName = 0;
+}
+
 /**
  * Takes in a bucket; `metric` is the hash of its labels but `le`. True where it stands above the one before it. Also false
  * where that is not known: where the source comes back to buckets that it has left for those of another name.

@@ -30,6 +30,7 @@ import {
   RUN_FIRST_SAMPLES,
   RUN_FLAGS,
   RUN_NAMES,
+  SERIES_HASHES,
   SEEN_LABEL_BYTES,
   SEEN_LABELS,
   TEMPLATE,
@@ -39,8 +40,8 @@ import {
 } from './layout';
 import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
 import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
-import { isInOrder, startOrder } from './order';
-import { addSeries, clearSuspects, mix, startIndex, suspectCount } from './series';
+import { forgetBucket, isInOrder, startOrder } from './order';
+import { addStagedSeries, clearSuspects, mix, startIndex, suspectCount } from './series';
 import { clearTemplate, labelCount, labelNameHash, learnTemplate } from './template';
 import { valueEnd } from './values';
 
@@ -116,10 +117,6 @@ export function stagedRunCount(): u32 {
   return stagedRuns;
 }
 
-export function stagedSuspectCount(): u32 {
-  return suspectCount;
-}
-
 /**
  * Begins a source in one of the two syntaxes. Its identity labels and the reserved names are in place. The host counts on
  * from `sample`; the index of series is at `index`.
@@ -143,6 +140,24 @@ export function startSource(
   seenLabels = 0;
   readsSeconds = readsOpenMetrics;
   writesSeconds = writesOpenMetrics;
+}
+
+/**
+ * Looks for staged samples that may have been there before, and returns how many these are. Where there are any, buckets were
+ * compared with some that don't go out: they all count as out of order, and the host has a closer look.
+ */
+export function findSuspects(): u32 {
+  addStagedSeries(stagedSamples, firstSample);
+  if (suspectCount == 0) return 0;
+  forgetBucket();
+  for (let sample: u32 = 0; sample < stagedSamples; sample++) markBucket(FLAGS + (sample << 1));
+  for (let run: u32 = 0; run < stagedRuns; run++) markBucket(RUN_FLAGS + (run << 1));
+  return suspectCount;
+}
+
+function markBucket(at: usize): void {
+  const flags = load<u16>(at);
+  if ((flags & HAS_LE) != 0) store<u16>(at, <u16>(flags | IS_OUT_OF_ORDER));
 }
 
 /** Forgets the staged samples: the host has taken them over. */
@@ -189,9 +204,9 @@ function stage(
   let flags = marks;
   let series = mix(hostHash + labels);
   if ((flags & HAS_TIMESTAMP) != 0) series = mix(series ^ hashOfTime(milliseconds));
-  const isNew = addSeries(series, firstSample + sample);
+  store<u32>(SERIES_HASHES + (sample << 2), series);
   if ((flags & (HAS_LE | HAS_BAD_LE)) == HAS_LE) {
-    if (!isNew || !isInOrder(name, labels - bounds, le, flags, milliseconds)) flags |= IS_OUT_OF_ORDER;
+    if (!isInOrder(name, labels - bounds, le, flags, milliseconds)) flags |= IS_OUT_OF_ORDER;
   }
   if (name != runName) {
     runName = name;

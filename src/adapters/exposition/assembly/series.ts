@@ -1,4 +1,4 @@
-import { SUSPECTS } from './layout';
+import { SERIES_HASHES, SUSPECTS } from './layout';
 
 /** Slots of the index of the source's series: a hash and a sample's number counted from 1, which is 0 where it is free. */
 const SLOT_BYTES: u32 = 8;
@@ -27,10 +27,19 @@ export function clearSuspects(): void {
   suspectCount = 0;
 }
 
-/** Adds a sample. False where its hash was there before: that is noted, and the host looks whether it is the same series. */
+/**
+ * Adds the staged samples, counted on from `first`. All at once: they need not wait for each other's place in memory. One
+ * whose hash was there before is only noted, and the host looks whether it is the same series.
+ */
+export function addStagedSeries(count: u32, first: u32): void {
+  for (let sample: u32 = 0; sample < count; sample++) {
+    addSeries(load<u32>(SERIES_HASHES + (sample << 2)), first + sample);
+  }
+}
+
 // @ts-expect-error: a decorator on a function
 @inline
-export function addSeries(hash: u32, sample: u32): bool {
+function addSeries(hash: u32, sample: u32): void {
   let slot = hash & mask;
   while (true) {
     const at = table + slot * SLOT_BYTES;
@@ -38,13 +47,13 @@ export function addSeries(hash: u32, sample: u32): bool {
     if (other == 0) {
       store<u32>(at, hash);
       store<u32>(at, sample + 1, 4);
-      return true;
+      return;
     }
     if (load<u32>(at) == hash) {
       const suspect = SUSPECTS + (suspectCount++ << 3);
       store<u32>(suspect, sample);
       store<u32>(suspect, other - 1, 4);
-      return false;
+      return;
     }
     slot = (slot + 1) & mask;
   }
