@@ -8,7 +8,7 @@ import type { LineEngine } from './line-engine.ts';
 import type { LineWriter } from './line-writer.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
-import { MetadataParser } from './metadata-parser.ts';
+import { MetadataParser, type MetadataLine } from './metadata-parser.ts';
 import { parsedSample } from './parsed-sample.ts';
 import { addBound, clearFacts, labelKind, newFacts } from './sample-facts.ts';
 import { HAS_EXEMPLAR } from './sample-flags.ts';
@@ -60,6 +60,7 @@ export class BodyScanner {
   readonly #seenNames = new Set<number>();
   /** Runs that the engine has staged and whose names were noted. */
   #notedRuns = 0;
+  #notedNotes = 0;
   /** Samples that were taken over or are not kept. */
   #samples = 0;
   #unrepresentable = 0;
@@ -95,7 +96,7 @@ export class BodyScanner {
         throw new TooManySamplesError(`more than ${sampleLimit} samples`);
       }
     }
-    this.#noteNames();
+    this.#noteStaged();
     this.#samples += this.#engine.stagedSamples;
     this.#writer.takeStaged();
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
@@ -116,7 +117,7 @@ export class BodyScanner {
       at = start + engine.scan(at - start);
       switch (engine.stopReason) {
         case 'line':
-          at = this.#readLine(at);
+          at = this.#readStopped(start, at, end);
           if (this.#isEnded) return at;
           break;
         case 'name':
@@ -130,6 +131,16 @@ export class BodyScanner {
       }
     }
     return end;
+  }
+
+  /** Reads the line that the engine stopped at; metadata it knows next time. */
+  #readStopped(inputStart: number, start: number, inputEnd: number): number {
+    const lineEnd = this.#readLine(start);
+    const { number } = this.#metadata;
+    if (this.#text.bytes[start] !== HASH || number === undefined || this.#isEnded || lineEnd > inputEnd)
+      return lineEnd;
+    this.#engine.learnMetadata(start - inputStart, lineEnd - 1 - inputStart, number);
+    return lineEnd;
   }
 
   #learnName(start: number): boolean {
@@ -196,16 +207,26 @@ export class BodyScanner {
   }
 
   #makeRoom(): void {
-    this.#noteNames();
+    this.#noteStaged();
     this.#samples += this.#engine.stagedSamples;
     this.#writer.makeRoom();
     this.#notedRuns = 0;
+    this.#notedNotes = 0;
   }
 
-  /** Notes the names of what has been staged since the last time. */
-  #noteNames(): void {
-    const { stagedRuns, staged } = this.#engine;
-    for (; this.#notedRuns < stagedRuns; this.#notedRuns++) {
+  /** Notes the names and the lines of metadata that have been staged since the last time. */
+  #noteStaged(): void {
+    const { stagedNotes, stagedRuns, staged } = this.#engine;
+    for (; this.#notedNotes < stagedNotes; this.#notedNotes++) {
+      this.#noteNames(staged.notes[2 * this.#notedNotes + 1] ?? 0);
+      this.#declare(this.#context.memory.metadata.line((staged.notes[2 * this.#notedNotes] ?? 0) - 1));
+    }
+    this.#noteNames(stagedRuns);
+  }
+
+  #noteNames(runs: number): void {
+    const { staged } = this.#engine;
+    for (; this.#notedRuns < runs; this.#notedRuns++) {
       const name = (staged.runNames[this.#notedRuns] ?? 0) - 1;
       if (this.#seenNames.has(name)) continue;
       this.#seenNames.add(name);
@@ -214,16 +235,19 @@ export class BodyScanner {
   }
 
   #readMetadata(start: number): number {
-    this.#noteNames();
+    this.#noteStaged();
     const line = this.#metadata.parse(start);
     if (line.kind === 'eof') this.#isEnded = true;
-    else if (line.kind !== 'comment') {
-      const declaration = this.#declaration(this.#relabeler.metricName(line.name));
-      if (line.kind === 'help') declaration.help ||= line.help;
-      else if (line.kind === 'unit') declaration.unit ||= line.unit;
-      else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
-    }
+    else this.#declare(line);
     return this.#metadata.end;
+  }
+
+  #declare(line: MetadataLine): void {
+    if (line.kind === 'comment' || line.kind === 'eof') return;
+    const declaration = this.#declaration(this.#relabeler.metricName(line.name));
+    if (line.kind === 'help') declaration.help ||= line.help;
+    else if (line.kind === 'unit') declaration.unit ||= line.unit;
+    else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
   }
 
   #declaration(name: string): OpenDeclaration {

@@ -22,6 +22,8 @@ interface EngineFunctions {
     writesOpenMetrics: boolean,
   ): void;
   learnName(byteLength: number, number: number, hash: number): void;
+  learnMetadata(start: number, end: number, number: number): void;
+  clearLines(): void;
   takeInput(): void;
   scan(start: number, end: number): number;
   commit(
@@ -40,6 +42,7 @@ interface EngineFunctions {
   moveTo(at: number): void;
   stagedSampleCount(): number;
   stagedRunCount(): number;
+  stagedNoteCount(): number;
   findSuspects(): number;
   clearStaged(): void;
   moveIndex(at: number, slots: number): void;
@@ -57,6 +60,7 @@ type EngineConstant =
   | 'MAX_STAGED'
   | 'MILLISECONDS'
   | 'NEW_NAME'
+  | 'NOTES'
   | 'PADDING'
   | 'RESERVED'
   | 'RUN_FIRST_SAMPLES'
@@ -79,6 +83,8 @@ export interface StagedSamples {
   readonly runNames: Int32Array;
   readonly runFirstSamples: Int32Array;
   readonly runFlags: Uint16Array;
+  /** Pairs: a known line's number counted from 1, and how many of the runs stand before it. */
+  readonly notes: Int32Array;
   /** Pairs: a sample's number, and that of the first one with the same hash of name, labels and timestamp. */
   readonly suspects: Int32Array;
 }
@@ -155,6 +161,10 @@ export class LineEngine {
   /** Where the next line goes in the arena. */
   get position(): number {
     return this.#functions.arenaPosition();
+  }
+
+  get stagedNotes(): number {
+    return this.#functions.stagedNoteCount();
   }
 
   /** Looks for staged samples that may have been there before, and returns how many `suspects` there are. */
@@ -253,6 +263,17 @@ export class LineEngine {
     this.bytes.set(body.subarray(start, end), this.#at.NEW_NAME);
     this.#functions.learnName(end - start, name + 1, hash);
     return true;
+  }
+
+  /** Says which number the line of metadata [start, end), counted from the input's start, has in `notes`. */
+  learnMetadata(start: number, end: number, number: number): void {
+    const { SLAB } = this.#at;
+    this.#functions.learnMetadata(SLAB + start, SLAB + end, number + 1);
+  }
+
+  /** Forgets all lines of metadata. */
+  forgetMetadata(): void {
+    this.#functions.clearLines();
   }
 
   /** May another sample be committed, or must the staged ones be taken over first? */
@@ -362,6 +383,7 @@ export class LineEngine {
       runNames: new Int32Array(buffer, at.RUN_NAMES, count),
       runFirstSamples: new Int32Array(buffer, at.RUN_FIRST_SAMPLES, count),
       runFlags: new Uint16Array(buffer, at.RUN_FLAGS, count),
+      notes: new Int32Array(buffer, at.NOTES, 2 * count),
       suspects: new Int32Array(buffer, at.SUSPECTS, 2 * count),
     };
   }

@@ -1,5 +1,5 @@
 import { LineEngine } from './line-engine.ts';
-import type { KnownMetadata } from './metadata-parser.ts';
+import { KnownMetadata } from './metadata-parser.ts';
 import { SampleLog } from './sample-log.ts';
 
 /** So much is kept in any case. */
@@ -9,7 +9,7 @@ const MIN_KEPT_BYTES = 4 * 1024 * 1024;
 export class MergeMemory {
   readonly engine: LineEngine;
   readonly log = new SampleLog();
-  readonly metadata: KnownMetadata = { text: new Map(), openmetrics: new Map() };
+  readonly metadata = new KnownMetadata(() => this.engine.forgetMetadata());
 
   constructor(seed: number) {
     this.engine = new LineEngine(seed);

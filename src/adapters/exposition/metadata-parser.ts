@@ -13,11 +13,45 @@ export type MetadataLine =
   | { readonly kind: 'help'; readonly name: string; readonly help: string }
   | { readonly kind: 'unit'; readonly name: string; readonly unit: string };
 
-/** Lines that were read before, by syntax: targets and scrapes have the same ones again and again. */
-export type KnownMetadata = Readonly<Record<InputSyntax, Map<string, MetadataLine>>>;
-
 const MAX_KNOWN_LINES = 8192;
 const MAX_KNOWN_LINE_BYTES = 512;
+
+/** Lines that were read before, by number: targets and scrapes have the same ones again and again. */
+export class KnownMetadata {
+  readonly #numbers: Readonly<Record<InputSyntax, Map<string, number>>> = {
+    text: new Map(),
+    openmetrics: new Map(),
+  };
+  #lines: MetadataLine[] = [];
+  readonly #onForgotten: () => void;
+
+  /** Is told when all lines are forgotten, and their numbers mean nothing any more. */
+  constructor(onForgotten: () => void) {
+    this.#onForgotten = onForgotten;
+  }
+
+  numberOf(line: string, syntax: InputSyntax): number | undefined {
+    return this.#numbers[syntax].get(line);
+  }
+
+  line(number: number): MetadataLine {
+    const line = this.#lines[number];
+    if (line === undefined) throw new RangeError(`no line of metadata has number ${number}`);
+    return line;
+  }
+
+  /** Keeps a line that has been read, unless it is very long; returns its number. */
+  add(line: string, syntax: InputSyntax, read: MetadataLine): number | undefined {
+    if (line.length > MAX_KNOWN_LINE_BYTES) return undefined;
+    if (this.#lines.length === MAX_KNOWN_LINES) {
+      this.#lines = [];
+      for (const numbers of Object.values(this.#numbers)) numbers.clear();
+      this.#onForgotten();
+    }
+    this.#numbers[syntax].set(line, this.#lines.length);
+    return this.#lines.push(read) - 1;
+  }
+}
 
 const TEXT_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;
 const OPENMETRICS_PREFIX = /^# (HELP|TYPE|UNIT) /;
@@ -27,15 +61,17 @@ const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 export class MetadataParser {
   readonly #bytes: Uint8Array;
   readonly #syntax: InputSyntax;
-  readonly #known: Map<string, MetadataLine>;
+  readonly #known: KnownMetadata;
   #start = 0;
   /** Where the line behind the last one begins. */
   end = 0;
+  /** Its number among the known lines. */
+  number: number | undefined;
 
   constructor(bytes: Uint8Array, syntax: InputSyntax, known: KnownMetadata) {
     this.#bytes = bytes;
     this.#syntax = syntax;
-    this.#known = known[syntax];
+    this.#known = known;
   }
 
   /** Reads the line that begins at `start`; the hash may have blanks before it in text. */
@@ -44,12 +80,10 @@ export class MetadataParser {
     this.#start = start;
     this.end = lineEnd + 1;
     const line = latin1(this.#bytes, start, lineEnd);
-    const known = this.#known.get(line);
-    if (known !== undefined) return known;
+    this.number = this.#known.numberOf(line, this.#syntax);
+    if (this.number !== undefined) return this.#known.line(this.number);
     const read = this.#read(line);
-    if (line.length > MAX_KNOWN_LINE_BYTES) return read;
-    if (this.#known.size === MAX_KNOWN_LINES) this.#known.clear();
-    this.#known.set(line, read);
+    this.number = this.#known.add(line, this.#syntax, read);
     return read;
   }
 

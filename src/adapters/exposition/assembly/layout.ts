@@ -23,6 +23,8 @@ export const SERIES_HASHES: usize = memory.data(2048 * 4, 16);
 export const RUN_NAMES: usize = memory.data(2048 * 4, 16);
 export const RUN_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);
 export const RUN_FLAGS: usize = memory.data(2048 * 2, 16);
+/** Lines of metadata that the host knows, in pairs: the line's number, and how many runs stood before it. */
+export const NOTES: usize = memory.data(2048 * 8, 16);
 /** Samples whose series may have been there before, in pairs: their number, and that of the one before. */
 export const SUSPECTS: usize = memory.data(2048 * 8, 16);
 
@@ -47,6 +49,13 @@ export const KNOWN_NAME_BYTES: u32 = 128;
 /** For each: its hash, its number counted from 1, its length, and the host's hash of it; then its bytes. */
 export const KNOWN_NAME_HEAD: u32 = 16;
 export const KNOWN: usize = memory.data(512 * 128 + 64, 16);
+
+/** Lines of metadata that the host knows: a table like that of names. */
+export const KNOWN_LINES: u32 = 4096;
+export const KNOWN_LINE_BYTES: u32 = 160;
+/** For each: its hash, its number counted from 1, its length; then its bytes. */
+export const KNOWN_LINE_HEAD: u32 = 12;
+export const LINES: usize = memory.data(4096 * 160 + 64, 16);
 
 /** The label names of the line before: each as `name="`, one behind the other. */
 export const MAX_LABELS: u32 = 32;

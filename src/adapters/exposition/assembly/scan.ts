@@ -26,6 +26,7 @@ import {
   MAX_STAGED,
   MILLISECONDS,
   NAME,
+  NOTES,
   PREFIX,
   RUN_FIRST_SAMPLES,
   RUN_FLAGS,
@@ -38,6 +39,7 @@ import {
   TEMPLATE_HASHES,
   TEMPLATE_KINDS,
 } from './layout';
+import { findLine, isMetadata, learnLine, lineEnd } from './metadata';
 import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
 import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
 import { forgetBucket, isInOrder, startOrder } from './order';
@@ -57,6 +59,7 @@ export {
   MAX_STAGED,
   MILLISECONDS,
   NEW_NAME,
+  NOTES,
   PADDING,
   RESERVED,
   RUN_FIRST_SAMPLES,
@@ -66,6 +69,7 @@ export {
   SLAB_BYTES,
   SUSPECTS,
 } from './layout';
+export { clearLines } from './metadata';
 export { clearNames, learnName } from './names';
 export { moveIndex } from './series';
 export { setSeed } from './template';
@@ -81,6 +85,7 @@ let stop: u32 = 0;
 let position: usize = 0;
 let stagedSamples: u32 = 0;
 let stagedRuns: u32 = 0;
+let stagedNotes: u32 = 0;
 /** The host's number for the first staged sample. */
 let firstSample: u32 = 0;
 let runName: u32 = 0;
@@ -102,6 +107,10 @@ export function stopReason(): u32 {
 
 export function arenaPosition(): usize {
   return position;
+}
+
+export function stagedNoteCount(): u32 {
+  return stagedNotes;
 }
 
 /** Says where the next line goes. */
@@ -167,6 +176,7 @@ export function clearStaged(): void {
   runName = 0;
   clearSuspects();
   stagedRuns = 0;
+  stagedNotes = 0;
 }
 
 /** The hash of a label: of its value as it goes out, seeded with that of its written name. */
@@ -231,6 +241,11 @@ function hashOfTime(milliseconds: f64): u32 {
   return mix(<u32>bits) ^ <u32>(bits >> 32);
 }
 
+/** Makes a line of the input known, in the source's syntax. */
+export function learnMetadata(start: usize, end: usize, number: u32): void {
+  learnLine(start, end, readsSeconds ? 1 : 0, number);
+}
+
 /** Says that the slab holds new input: whole lines. */
 export function takeInput(): void {
   seenLabels = 0;
@@ -256,6 +271,17 @@ export function scan(start: usize, end: usize): usize {
     if (byte != BRACE_OPEN && byte != SPACE) {
       at = nameEnd(line);
       byte = byteAt(at);
+      if (at == line && isMetadata(line)) {
+        const end = lineEnd(line);
+        const known = findLine(line, end, readsSeconds ? 1 : 0);
+        if (known == 0) return stopped(STOP_AT_LINE, line);
+        if (stagedNotes == MAX_STAGED) return stopped(STOP_FULL, line);
+        store<u32>(NOTES + (stagedNotes << 3), known);
+        store<u32>(NOTES + (stagedNotes << 3), stagedRuns, 4);
+        stagedNotes++;
+        line = end + 1;
+        continue;
+      }
       if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
       if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
     }
@@ -359,15 +385,15 @@ export function scan(start: usize, end: usize): usize {
 
     const value = floatEnd(tail + 1);
     if (value == 0) return stopped(STOP_AT_LINE, line);
-    let lineEnd = value;
+    let next = value;
     let milliseconds: f64 = 0;
     if (byteAt(value) != LINE_FEED) {
       if (byteAt(value) != SPACE) return stopped(STOP_AT_LINE, line);
-      lineEnd = digitsEnd(value + 1);
-      if (lineEnd == value + 1) return stopped(STOP_AT_LINE, line);
-      if (readsSeconds && byteAt(lineEnd) == DOT) lineEnd = digitsEnd(lineEnd + 1);
-      milliseconds = millisecondsOf(value + 1, lineEnd, readsSeconds);
-      if (milliseconds < 0 || byteAt(lineEnd) != LINE_FEED) return stopped(STOP_AT_LINE, line);
+      next = digitsEnd(value + 1);
+      if (next == value + 1) return stopped(STOP_AT_LINE, line);
+      if (readsSeconds && byteAt(next) == DOT) next = digitsEnd(next + 1);
+      milliseconds = millisecondsOf(value + 1, next, readsSeconds);
+      if (milliseconds < 0 || byteAt(next) != LINE_FEED) return stopped(STOP_AT_LINE, line);
       flags |= HAS_TIMESTAMP;
     }
 
@@ -384,7 +410,7 @@ export function scan(start: usize, end: usize): usize {
       store<u8>(to++, <u8>BRACE_CLOSE);
     }
     if ((flags & HAS_TIMESTAMP) == 0 || readsSeconds == writesSeconds) {
-      to = copy(to, from, <u32>(lineEnd + 1 - from));
+      to = copy(to, from, <u32>(next + 1 - from));
     } else {
       to = copy(to, from, <u32>(value - from));
       store<u8>(to++, <u8>SPACE);
@@ -393,7 +419,7 @@ export function scan(start: usize, end: usize): usize {
       store<u8>(to++, <u8>LINE_FEED);
     }
     stage(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
-    line = lineEnd + 1;
+    line = next + 1;
   }
   return end;
 }
