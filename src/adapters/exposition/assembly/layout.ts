@@ -5,8 +5,8 @@
 export const PADDING: u32 = 64;
 
 /** Input: whole lines, copied here piece by piece so that they are in the cache while they are worked on. */
-export const SLAB_BYTES: u32 = 16 * 1024;
-export const SLAB: usize = memory.data(16 * 1024 + 64, 16);
+export const SLAB_BYTES: u32 = 32 * 1024;
+export const SLAB: usize = memory.data(32 * 1024 + 64, 16);
 
 /** Samples that have been written and not been taken over by the host, in columns. */
 export const MAX_STAGED: u32 = 2048;

@@ -11,8 +11,8 @@ import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference
 const engine = new ByteScanMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
-// The engine takes 16 KiB of input and 2048 samples at a time, and remembers names of up to 112 bytes and 32 label names.
-const SLAB_BYTES = 16 * 1024;
+// The engine takes 32 KiB of input and 2048 samples at a time, and remembers names of up to 112 bytes and 32 label names.
+const SLAB_BYTES = 32 * 1024;
 
 function lines(count: number, line: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
@@ -118,4 +118,27 @@ describe('buckets', () => {
       'a_bucket{le="2"} 1\nb_bucket{le="1"} 1\na_bucket{le="1"} 1\na_bucket{le="+Inf"} 1\nb_bucket{le="+Inf"} 1\n',
     ],
   ])('%s', (_, body) => expectSame([{ body: types + body }]));
+});
+
+describe('labels that are compared with those of the line before', () => {
+  it.each<[string, (i: number) => string]>([
+    ['the first varies', (i) => `a{i="${i}",x="1",y="2"} 1`],
+    ['the middle varies', (i) => `a{x="1",i="${i}",y="2"} 1`],
+    ['the last varies', (i) => `a{x="1",y="2",i="${i}"} 1`],
+    ['two vary', (i) => `a{i="${i % 7}",x="1",j="${i}",y="2"} 1`],
+    ['one varies now and then', (i) => `a{i="${i}",x="${Math.floor(i / 5)}",y="2",z="3"} 1`],
+    ['all are the same, and it is a duplicate', (i) => `a{x="1",y="${Math.floor(i / 3)}",z="3"} ${i}`],
+    ['some lines have fewer', (i) => `a{x="1",i="${i}"${i % 3 === 0 ? '' : ',y="2"'}} 1`],
+    ['some lines have others', (i) => `a{x="1",i="${i}",${i % 3 === 0 ? 'y' : 'z'}="2",w="3"} 1`],
+    ['some values are empty', (i) => `a{x="${i % 2 === 0 ? '' : i}",i="${i}",y=""} 1`],
+    ['some end in a comma', (i) => `a{x="1",i="${i}",y="2"${i % 4 === 0 ? ',' : ''}} 1`],
+    ['some have escapes', (i) => `a{x="\\\\",i="${i}\\"${i % 3 === 0 ? '\\n' : ''}",y="}"} 1`],
+    ['one is a part of another', (i) => `a{x="1",i="${'i'.repeat(i % 40)}${i}",y="2${'2'.repeat(i % 3)}"} 1`],
+    [
+      'buckets',
+      (i) => `a_bucket{x="1",le="${i % 10 === 9 ? '+Inf' : i % 10}",i="${Math.floor(i / 10)}",y="2"} 1`,
+    ],
+    ['quantiles', (i) => `a{quantile="0.${i % 10}",i="${Math.floor(i / 10)}",y="2"} 1`],
+    ['the names alternate', (i) => `a_${i % 3}{x="1",i="${i}",y="2"} 1\nb 1.${i} ${i}`],
+  ])('%s', (_, line) => expectSame([{ body: `# TYPE a histogram\n${lines(300, line)}` }]));
 });
