@@ -1,55 +1,40 @@
-/** What was free all this time is given back. */
-const PERIOD_MS = 60_000;
-const MIN_BYTES = 16 * 1024;
+import { Spares, TrimmingTimes } from './spares.ts';
 
-interface SizeClass {
-  readonly free: Uint8Array[];
-  /** The least that was free since the period began: so many were not needed. */
-  spare: number;
-}
+const MIN_BYTES = 16 * 1024;
 
 /**
  * Memory for bodies, used again: a fresh allocation for each body of each scrape would cost more in filling it with zeros and in
  * garbage collection than the body's way through it. Sizes are rounded up by a quarter at most.
  */
 export class BodyMemory {
-  readonly #nowMs: () => number;
-  readonly #classes = new Map<number, SizeClass>();
-  #periodStartMs: number;
+  readonly #spares = new Map<number, Spares<Uint8Array>>();
+  readonly #times: TrimmingTimes;
 
-  constructor(nowMs: () => number = () => performance.now()) {
-    this.#nowMs = nowMs;
-    this.#periodStartMs = nowMs();
+  constructor(nowMs?: () => number) {
+    this.#times = new TrimmingTimes(nowMs);
   }
 
   /** Memory of at least so many bytes, with anything in it. */
   take(byteLength: number): Uint8Array {
     const size = sizeFor(byteLength);
-    const sizeClass = this.#classes.get(size);
-    const bytes = sizeClass?.free.pop();
-    if (sizeClass === undefined || bytes === undefined)
-      return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
-    sizeClass.spare = Math.min(sizeClass.spare, sizeClass.free.length);
-    return bytes;
+    return this.#spares.get(size)?.take() ?? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   }
 
   /** Takes memory back that was taken here. */
   give(bytes: Uint8Array): void {
-    let sizeClass = this.#classes.get(bytes.length);
-    if (sizeClass === undefined) {
-      sizeClass = { free: [], spare: 0 };
-      this.#classes.set(bytes.length, sizeClass);
+    let spares = this.#spares.get(bytes.length);
+    if (spares === undefined) {
+      spares = new Spares();
+      this.#spares.set(bytes.length, spares);
     }
-    sizeClass.free.push(bytes);
-    if (this.#nowMs() - this.#periodStartMs >= PERIOD_MS) this.#startPeriod();
+    spares.give(bytes);
+    if (this.#times.isDue) this.#trim();
   }
 
-  #startPeriod(): void {
-    this.#periodStartMs = this.#nowMs();
-    for (const [size, sizeClass] of this.#classes) {
-      sizeClass.free.splice(0, sizeClass.spare);
-      sizeClass.spare = sizeClass.free.length;
-      if (sizeClass.free.length === 0) this.#classes.delete(size);
+  #trim(): void {
+    for (const [size, spares] of this.#spares) {
+      spares.trim();
+      if (spares.count === 0) this.#spares.delete(size);
     }
   }
 }

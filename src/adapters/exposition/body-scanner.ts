@@ -89,6 +89,7 @@ export class BodyScanner {
   /** Throws MalformedBodyError, or TooManySamplesError beyond the limit (0: none). */
   scan(sampleLimit: number): ScannedBody {
     const { length } = this.#text;
+    this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
       const end = this.#takesPlain && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
       at = end > at ? this.#readInput(at, end) : this.#readLine(at);
@@ -237,6 +238,7 @@ export class BodyScanner {
   #readMetadata(start: number): number {
     this.#noteStaged();
     const line = this.#metadata.parse(start);
+    this.#engine.useMetadata(this.#context.memory.metadata.generation);
     if (line.kind === 'eof') this.#isEnded = true;
     else this.#declare(line);
     return this.#metadata.end;

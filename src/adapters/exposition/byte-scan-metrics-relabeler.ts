@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { Merge, MergeOptions, MetricsRelabeler } from '../../domain/metrics-relabeler.ts';
 import { ByteScanMerge } from './byte-scan-merge.ts';
 import { MergeMemory } from './merge-memory.ts';
+import { KnownMetadata } from './metadata-parser.ts';
+import { Spares, TrimmingTimes } from './spares.ts';
 
 const SEEDS = 2 ** 31;
 
@@ -9,14 +11,16 @@ const SEEDS = 2 ** 31;
 export class ByteScanMetricsRelabeler implements MetricsRelabeler {
   /** Makes hash collisions unforeseeable for targets. */
   readonly #seed = randomInt(SEEDS);
-  /** Of a merge that is done; for the next one. */
-  #spare: MergeMemory | undefined;
+  readonly #metadata = new KnownMetadata();
+  /** Of merges that are done; for the next ones. */
+  readonly #spares = new Spares<MergeMemory>();
+  readonly #times = new TrimmingTimes();
 
   start(options: MergeOptions): Merge {
-    const memory = this.#spare ?? new MergeMemory(this.#seed);
-    this.#spare = undefined;
+    const memory = this.#spares.take() ?? new MergeMemory(this.#seed, this.#metadata);
     return new ByteScanMerge(options, memory, this.#seed, () => {
-      if (memory.reset()) this.#spare = memory;
+      if (memory.reset()) this.#spares.give(memory);
+      if (this.#times.isDue) this.#spares.trim();
     });
   }
 }

@@ -142,6 +142,7 @@ export class LineEngine {
   /** Where in the arena there is room for an index of so many slots. */
   readonly #indexes = new Map<number, number>();
   #slots = 0;
+  #metadataGeneration: number | undefined;
 
   constructor(seed: number) {
     const exports = new WebAssembly.Instance(compiledModule()).exports as unknown as EngineExports;
@@ -271,9 +272,11 @@ export class LineEngine {
     this.#functions.learnMetadata(SLAB + start, SLAB + end, number + 1);
   }
 
-  /** Forgets all lines of metadata. */
-  forgetMetadata(): void {
-    this.#functions.clearLines();
+  /** Forgets all lines of metadata where their numbers mean something else now. */
+  useMetadata(generation: number): void {
+    if (generation === this.#metadataGeneration) return;
+    if (this.#metadataGeneration !== undefined) this.#functions.clearLines();
+    this.#metadataGeneration = generation;
   }
 
   /** May another sample be committed, or must the staged ones be taken over first? */

@@ -1,5 +1,5 @@
 import { LineEngine } from './line-engine.ts';
-import { KnownMetadata } from './metadata-parser.ts';
+import type { KnownMetadata } from './metadata-parser.ts';
 import { SampleLog } from './sample-log.ts';
 
 /** So much is kept in any case. */
@@ -9,10 +9,11 @@ const MIN_KEPT_BYTES = 4 * 1024 * 1024;
 export class MergeMemory {
   readonly engine: LineEngine;
   readonly log = new SampleLog();
-  readonly metadata = new KnownMetadata(() => this.engine.forgetMetadata());
+  readonly metadata: KnownMetadata;
 
-  constructor(seed: number) {
+  constructor(seed: number, metadata: KnownMetadata) {
     this.engine = new LineEngine(seed);
+    this.metadata = metadata;
   }
 
   /**

@@ -23,11 +23,11 @@ export class KnownMetadata {
     openmetrics: new Map(),
   };
   #lines: MetadataLine[] = [];
-  readonly #onForgotten: () => void;
+  #generation = 0;
 
-  /** Is told when all lines are forgotten, and their numbers mean nothing any more. */
-  constructor(onForgotten: () => void) {
-    this.#onForgotten = onForgotten;
+  /** Another one when all lines have been forgotten, and their numbers mean nothing any more. */
+  get generation(): number {
+    return this.#generation;
   }
 
   numberOf(line: string, syntax: InputSyntax): number | undefined {
@@ -46,7 +46,7 @@ export class KnownMetadata {
     if (this.#lines.length === MAX_KNOWN_LINES) {
       this.#lines = [];
       for (const numbers of Object.values(this.#numbers)) numbers.clear();
-      this.#onForgotten();
+      this.#generation++;
     }
     this.#numbers[syntax].set(line, this.#lines.length);
     return this.#lines.push(read) - 1;

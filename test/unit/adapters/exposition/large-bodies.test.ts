@@ -142,3 +142,18 @@ describe('labels that are compared with those of the line before', () => {
     ['the names alternate', (i) => `a_${i % 3}{x="1",i="${i}",y="2"} 1\nb 1.${i} ${i}`],
   ])('%s', (_, line) => expectSame([{ body: `# TYPE a histogram\n${lines(300, line)}` }]));
 });
+
+describe('very many lines of metadata', () => {
+  it('are read right also where all that was known has been forgotten meanwhile', () => {
+    const families = (from: number, count: number): string =>
+      lines(
+        count,
+        (i) => `# HELP m_${from + i} No ${from + i}.\n# TYPE m_${from + i} gauge\nm_${from + i}{i="1"} ${i}`,
+      );
+    // 8192 lines are remembered.
+    expectSame(
+      [{ body: families(0, 3000) }, { body: families(1500, 3000) }, { body: families(0, 3000) }],
+      [TEXT],
+    );
+  });
+});
