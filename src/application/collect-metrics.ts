@@ -78,6 +78,8 @@ export class CollectMetrics {
       const [reports] = await Promise.all([
         this.#gather(merge, endpoints, view, deadline),
         sources.addTo(merge, wanted, endpoints.length, deadline.signal),
+        // While the targets are waited for: what is left to do behind the deadline makes the answer late.
+        this.#addProcess(merge, wanted, endpoints.length + sources.count),
       ]);
       const typeConflicts = merge.typeConflicts();
       this.#logConflicts(typeConflicts.map(({ family }) => family));
@@ -90,7 +92,12 @@ export class CollectMetrics {
         isDaemonReachable: view.isDaemonReachable,
         typeConflicts,
       };
-      await this.#addOwn(merge, report, wanted, endpoints.length + sources.count);
+      const own = { contentType: undefined, sampleLimit: 0, labels: [], isOwn: true };
+      merge.add({
+        ...own,
+        body: await selfMetrics.expose(report),
+        rank: endpoints.length + sources.count + 1,
+      });
       const merged = releasing(merge.finish(), deadline.leave);
       admission.noteAnswer(merged.byteLength);
       selfMetrics.finished({
@@ -228,17 +235,10 @@ export class CollectMetrics {
     }
   }
 
-  async #addOwn(
-    merge: Merge,
-    report: ScrapeReport,
-    wanted: (containerName: string) => boolean,
-    rank: number,
-  ): Promise<void> {
-    const own = await this.#parts.selfMetrics.expose(report);
-    const source = { contentType: undefined, sampleLimit: 0 };
-    merge.add({ ...source, labels: [], body: own.families, rank, isOwn: true });
-    const isWanted = OWN_IDENTITY.some(({ value }) => wanted(value));
-    if (isWanted) merge.add({ ...source, labels: OWN_IDENTITY, body: own.process, rank: rank + 1 });
+  async #addProcess(merge: Merge, wanted: (containerName: string) => boolean, rank: number): Promise<void> {
+    if (!OWN_IDENTITY.some(({ value }) => wanted(value))) return;
+    const body = await this.#parts.selfMetrics.exposeProcess();
+    merge.add({ contentType: undefined, sampleLimit: 0, labels: OWN_IDENTITY, body, rank });
   }
 
   #logConflicts(families: readonly string[]): void {

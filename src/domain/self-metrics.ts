@@ -1,17 +1,11 @@
 import type { ScrapeReport, ScrapeTotals } from './scrape-report.ts';
 
-/** Our own metrics, as text 0.0.4. */
-export interface OwnExposition {
-  /** Families with our own prefix: they go first and keep their type. */
-  readonly families: Uint8Array;
-  /** Process and runtime metrics under their standard names. */
-  readonly process: Uint8Array;
-}
-
-/** Keeps count of what the exporter does and writes it down. */
+/** Keeps count of what the exporter does and writes it down, as text 0.0.4. */
 export interface SelfMetrics {
-  /** Counts the scrape's failures and returns what goes into its answer. */
-  expose(report: ScrapeReport): Promise<OwnExposition>;
+  /** Counts the scrape's failures and returns the families with our own prefix: they go first and keep their type. */
+  expose(report: ScrapeReport): Promise<Uint8Array>;
+  /** Returns the metrics of the process and its runtime, under their standard names. */
+  exposeProcess(): Promise<Uint8Array>;
   /** Takes in what is known only after the answer has been written; shows in the next one. */
   finished(totals: ScrapeTotals): void;
 }

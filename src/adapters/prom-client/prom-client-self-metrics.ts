@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ScrapeReport, ScrapeTotals } from '../../domain/scrape-report.ts';
-import type { DockerObserver, ExecKind, OwnExposition, SelfMetrics } from '../../domain/self-metrics.ts';
+import type { DockerObserver, ExecKind, SelfMetrics } from '../../domain/self-metrics.ts';
 import { FailureCounts } from './failure-counts.ts';
 import { PREFIX } from './family-text.ts';
 import { processRegistry } from './process-registry.ts';
@@ -58,13 +58,16 @@ export class PromClientSelfMetrics implements SelfMetrics, DockerObserver {
     for (const kind of EXEC_KINDS) this.#execs.inc({ kind }, 0);
   }
 
-  async expose(report: ScrapeReport): Promise<OwnExposition> {
+  async expose(report: ScrapeReport): Promise<Uint8Array> {
     this.#failures.keepOnly(report.listed);
     this.#failures.count(report.endpoints);
     this.#dockerUp.set(report.isDaemonReachable ? 1 : 0);
     const targets = targetFamilies(report, this.#failures);
-    const [own, ofProcess] = await Promise.all([this.#registry.metrics(), processRegistry().metrics()]);
-    return { families: Buffer.from(targets + own), process: Buffer.from(ofProcess) };
+    return Buffer.from(targets + (await this.#registry.metrics()));
+  }
+
+  async exposeProcess(): Promise<Uint8Array> {
+    return Buffer.from(await processRegistry().metrics());
   }
 
   finished(totals: ScrapeTotals): void {

@@ -63,10 +63,11 @@ class RecordingSelfMetrics implements SelfMetrics {
 
   expose(report: ScrapeReport): ReturnType<SelfMetrics['expose']> {
     this.reports.push(report);
-    return Promise.resolve({
-      families: new TextEncoder().encode('own'),
-      process: new TextEncoder().encode('process'),
-    });
+    return Promise.resolve(new TextEncoder().encode('own'));
+  }
+
+  exposeProcess(): ReturnType<SelfMetrics['exposeProcess']> {
+    return Promise.resolve(new TextEncoder().encode('process'));
   }
 
   finished(): void {

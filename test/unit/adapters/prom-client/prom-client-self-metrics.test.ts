@@ -11,7 +11,7 @@ async function samples(
   report: ScrapeReport,
   family: string,
 ): Promise<string[]> {
-  const text = Buffer.from((await metrics.expose(report)).families).toString();
+  const text = Buffer.from(await metrics.expose(report)).toString();
   return text
     .split('\n')
     .filter((line) => line.startsWith(`ecs_service_metrics_exporter_${family}`))
@@ -217,9 +217,7 @@ describe('families about the exporter', () => {
 
 describe('process metrics', () => {
   it('have their standard names, without the three that promtool lints', async () => {
-    const text = Buffer.from(
-      (await new PromClientSelfMetrics('1').expose(scrapeReport([]))).process,
-    ).toString();
+    const text = Buffer.from(await new PromClientSelfMetrics('1').exposeProcess()).toString();
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]);
     expect(names).toEqual(
       expect.arrayContaining([
@@ -240,9 +238,7 @@ describe('process metrics', () => {
 
   it("don't report the monitor's own interval as delay, nor what was never measured", async () => {
     const lag = async (): Promise<number[]> => {
-      const text = Buffer.from(
-        (await new PromClientSelfMetrics('1').expose(scrapeReport([]))).process,
-      ).toString();
+      const text = Buffer.from(await new PromClientSelfMetrics('1').exposeProcess()).toString();
       return [...text.matchAll(/^nodejs_eventloop_lag_\S+ (\S+)$/gm)].map((match) => Number(match[1]));
     };
     const values = [...(await lag()), ...(await lag())];

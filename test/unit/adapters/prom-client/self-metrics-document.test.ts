@@ -44,10 +44,9 @@ async function exposition(): Promise<{ own: Map<string, Family>; process: Map<st
   metrics.observeDockerRequest('list', 0.01);
   const typeConflicts = [{ family: 'f', types: ['gauge', 'counter'] }];
   const report = scrapeReport([upReport(up!), downReport(down!, 'timeout')], { typeConflicts });
-  const text = await metrics.expose(report);
   return {
-    own: families(Buffer.from(text.families).toString()),
-    process: families(Buffer.from(text.process).toString()),
+    own: families(Buffer.from(await metrics.expose(report)).toString()),
+    process: families(Buffer.from(await metrics.exposeProcess()).toString()),
   };
 }
 
