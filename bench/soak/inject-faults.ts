@@ -5,6 +5,7 @@ import { touch, type SoakTarget } from './soak-targets.ts';
 export type FaultCounts = Record<(typeof FAULTS)[number], number>;
 
 const FAULTS = ['kill', 'pause'] as const;
+const ENGINE_TIMEOUT_MS = 20_000;
 
 /** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -44,17 +45,29 @@ export async function injectFaults(
 async function inject(target: SoakTarget, fault: keyof FaultCounts, holdMs: number): Promise<void> {
   const { container } = target;
   await touch(target, async () => {
-    await attempt(() => (fault === 'kill' ? container.kill() : container.pause()));
+    const isDone = await attempt(() => (fault === 'kill' ? container.kill() : container.pause()));
     await sleep(holdMs);
-    await attempt(() => (fault === 'kill' ? container.start() : container.unpause()));
+    return (await attempt(() => (fault === 'kill' ? container.start() : container.unpause()))) && isDone;
   });
 }
 
-/** An engine under load sometimes can't freeze a container, or has no way back from a pause that failed: it says so. */
-async function attempt(work: () => Promise<unknown>): Promise<void> {
+/**
+ * An engine under load sometimes can't freeze a container, or has no way back from a pause that failed: it says so, or never
+ * answers. False where it doesn't answer: then the container is lost.
+ */
+async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>(
+    (resolve) => (timer = setTimeout(() => resolve('late'), ENGINE_TIMEOUT_MS)),
+  );
   try {
-    await work();
+    if ((await Promise.race([work(), late])) !== 'late') return true;
+    process.stderr.write('a fault could not be injected: the engine does not answer\n');
+    return false;
   } catch (error) {
     process.stderr.write(`a fault could not be injected: ${String(error)}\n`);
+    return true;
+  } finally {
+    clearTimeout(timer);
   }
 }

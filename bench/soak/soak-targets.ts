@@ -57,11 +57,14 @@ export async function startAll(targets: readonly SoakTarget[]): Promise<void> {
   );
 }
 
-/** Does something to a target, and notes from when to when it may be missing in an answer. */
-export async function touch(target: SoakTarget, work: () => Promise<void>): Promise<void> {
+/**
+ * Does something to a target, and notes from when to when it may be missing in an answer: from then on for good where the work
+ * says that the target is lost.
+ */
+export async function touch(target: SoakTarget, work: () => Promise<boolean>): Promise<void> {
   const span = { fromMs: performance.now(), untilMs: Infinity };
   target.touched.push(span);
-  await work();
+  if (!(await work())) return;
   await untilItListens(target.container);
   span.untilMs = performance.now();
 }
