@@ -53,7 +53,7 @@ export const KNOWN: usize = memory.data(512 * 128 + 64, 16);
 /** Lines of metadata that the host knows: a table like that of names. */
 export const KNOWN_LINES: u32 = 4096;
 export const KNOWN_LINE_BYTES: u32 = 160;
-/** For each: its hash, its number counted from 1, its length; then its bytes. */
+/** For each: its hash, its number counted from 1, its length with the syntax; then its bytes. */
 export const KNOWN_LINE_HEAD: u32 = 12;
 export const LINES: usize = memory.data(4096 * 160 + 64, 16);
 

@@ -14,7 +14,7 @@ export function learnLine(start: usize, end: usize, syntax: u32, number: u32): v
   const known = LINES + (hash % KNOWN_LINES) * KNOWN_LINE_BYTES;
   store<u32>(known, hash);
   store<u32>(known, number, 4);
-  store<u32>(known, length, 8);
+  store<u32>(known, keyOf(length, syntax), 8);
   memory.copy(known + KNOWN_LINE_HEAD, start, length);
 }
 
@@ -23,8 +23,15 @@ export function findLine(start: usize, end: usize, syntax: u32): u32 {
   const length = <u32>(end - start);
   const hash = hashOf(start, end, syntax);
   const known = LINES + (hash % KNOWN_LINES) * KNOWN_LINE_BYTES;
-  if (load<u32>(known) != hash || load<u32>(known, 8) != length) return 0;
+  if (load<u32>(known) != hash || load<u32>(known, 8) != keyOf(length, syntax)) return 0;
   return areEqual(known + KNOWN_LINE_HEAD, start, length) ? load<u32>(known, 4) : 0;
+}
+
+/** The same text has another meaning in the other syntax. */
+// @ts-expect-error: a decorator on a function
+@inline
+function keyOf(length: u32, syntax: u32): u32 {
+  return length | (syntax << 31);
 }
 
 /** Where the line feed is that ends the line. */

@@ -381,3 +381,22 @@ describe('much', () => {
     expect([reports[0], duplicateSamples]).toEqual([{ ok: true, samples: 2000 }, 1000]);
   });
 });
+
+describe('merges at the same time', () => {
+  it("don't touch each other, and neither do those that take over their memory", () => {
+    const merging = (value: string): ReturnType<typeof engine.start> => {
+      const merge = engine.start({ format: TEXT, honorsLabels: false });
+      const body = Buffer.from(`# TYPE ${value} gauge\n${value}{i="1"} 1\n`);
+      merge.add({ labels: named(value), body, contentType: TEXT_TYPE, sampleLimit: 0, rank: 0 });
+      return merge;
+    };
+    for (let round = 0; round < 3; round++) {
+      const names = ['a', 'b', 'c'].map((name) => `${name}${round}`);
+      const answers = names.map(merging).map((merge) => merge.finish());
+      expect(answers.map(textOf)).toEqual(
+        names.map((name) => `# TYPE ${name} gauge\n${name}{container_name="${name}",i="1"} 1\n`),
+      );
+      for (const answer of answers) answer.release();
+    }
+  });
+});
