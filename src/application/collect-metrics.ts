@@ -26,6 +26,8 @@ export interface CollectSettings extends BudgetSettings {
   readonly format: FormatSetting;
   readonly honorsLabels: boolean;
   readonly maxBodyBytes: number;
+  /** Of all bodies of a scrape. */
+  readonly maxScrapeBytes: number;
   /** 0 for any number. */
   readonly sampleLimit: number;
 }
@@ -150,7 +152,8 @@ export class CollectMetrics {
     try {
       const view = await targets.current(budgetMs, signal);
       board.keepOnly(view.endpoints);
-      return await work(merge, view, { signal: deadline.signal, client: signal, endsMs, leave });
+      const room = { bytes: this.#settings.maxScrapeBytes };
+      return await work(merge, view, { signal: deadline.signal, client: signal, endsMs, leave, room });
     } catch (error) {
       merge.discard();
       leave();
@@ -217,9 +220,14 @@ export class CollectMetrics {
       fetched = outcome;
       const { body, contentType, via } = outcome;
       const bodyBytes = body.byteLength;
+      // Bodies that were merged are gone, but their lines are not: what counts is all of them.
+      if (bodyBytes > scrape.room.bytes) {
+        return down(failure('over_budget', `its ${bodyBytes} bytes are too many beside the other bodies`));
+      }
       const sampleLimit = target.options.sampleLimit ?? this.#settings.sampleLimit;
       const read = merge.add({ labels, body, contentType, sampleLimit, rank });
       if (!read.ok) return down(read);
+      scrape.room.bytes -= bodyBytes;
       return {
         identified,
         failure: undefined,
@@ -258,6 +266,8 @@ interface Scrape {
   /** Ends with the client alone. */
   readonly client: AbortSignal;
   readonly endsMs: number;
+  /** What further bodies may take. */
+  readonly room: { bytes: number };
   /** Makes room for another scrape: the answer has been sent, or there is none. */
   readonly leave: () => void;
 }

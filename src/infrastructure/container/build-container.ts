@@ -94,6 +94,7 @@ export function buildContainer(settings: Settings): Container {
           format: s.expositionFormat,
           honorsLabels: s.honorLabels,
           maxBodyBytes: s.targetBodySizeLimit,
+          maxScrapeBytes: s.scrapeBodySizeLimit,
           sampleLimit: s.targetSampleLimit,
         },
       ),

@@ -81,6 +81,7 @@ const SETTINGS: CollectSettings = {
   format: 'auto',
   honorsLabels: false,
   maxBodyBytes: 1024,
+  maxScrapeBytes: 4096,
   sampleLimit: 0,
 };
 const REQUEST = { accept: undefined, timeoutSeconds: undefined };
@@ -147,6 +148,13 @@ describe('CollectMetrics', () => {
       'b: y 2',
       'ecs-service-metrics-exporter: process',
     ]);
+  });
+
+  it('takes no more bytes of one scrape than it may, however quickly it has read the others', async () => {
+    const answers = { a: fetched('a 1'), b: fetched('b 1234'), c: fetched('c 1') };
+    const { collect, self } = setUp(named('a', 'b', 'c'), byName(answers), { maxScrapeBytes: 7 });
+    expect(await textOf(collect)).toEqual(expect.arrayContaining(['a: a 1', 'c: c 1']));
+    expect(reasons(self.reports[0])).toEqual({ a: 'up', b: 'over_budget', c: 'up' });
   });
 
   it('serves the others whatever one target does', async () => {
