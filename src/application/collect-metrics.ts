@@ -245,6 +245,8 @@ export class CollectMetrics {
 
   async #addProcess(merge: Merge, wanted: (containerName: string) => boolean, rank: number): Promise<void> {
     if (!OWN_IDENTITY.some(({ value }) => wanted(value))) return;
+    // The requests go out first: their answers are on the way meanwhile.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     const body = await this.#parts.selfMetrics.exposeProcess();
     merge.add({ contentType: undefined, sampleLimit: 0, labels: OWN_IDENTITY, body, rank });
   }

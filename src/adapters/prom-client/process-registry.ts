@@ -11,6 +11,7 @@ const LINTED = [
 const MONITOR_INTERVAL_MS = 2000;
 const NEVER_MS = 2 ** 31 - 1;
 
+const LAG = 'nodejs_eventloop_lag_seconds';
 const LAG_STATISTICS: Readonly<Record<string, string>> = {
   min: 'The minimum recorded event loop delay.',
   max: 'The maximum recorded event loop delay.',
@@ -33,8 +34,23 @@ export function processRegistry(): Registry {
   // Its monitor would wake the process 100 times a second, and a slower one would report its own interval as delay.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
   for (const name of LINTED) registry.removeSingleMetric(name);
+  replaceLag(registry);
   replaceLagStatistics(registry);
   return registry;
+}
+
+/** As prom-client has it, without the statistics of its own monitor: these take half of the time for all process metrics. */
+function replaceLag(register: Registry): void {
+  register.removeSingleMetric(LAG);
+  const gauge = new Gauge({
+    name: LAG,
+    help: 'Lag of event loop in seconds.',
+    registers: [register],
+    collect: () => {
+      const startedMs = performance.now();
+      setImmediate(() => gauge.set((performance.now() - startedMs) / 1000));
+    },
+  });
 }
 
 /** Measures the event loop's delay every two seconds, and reports what exceeds that interval. */
