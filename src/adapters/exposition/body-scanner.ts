@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import type { Declaration } from '../../domain/exposition/family-claims.ts';
 import type { InputSyntax } from '../../domain/exposition/format.ts';
-import type { MetricType } from '../../domain/exposition/metric-type.ts';
+import type { BodyOutline, BodyOutliner } from './body-outliner.ts';
 import { COLON, HASH, isNameByte, LINE_FEED, SPACE, TAB, type PaddedText } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
 import type { LineEngine } from './line-engine.ts';
 import type { LineWriter } from './line-writer.ts';
 import { MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
-import { MetadataParser, type MetadataLine } from './metadata-parser.ts';
+import { MetadataParser } from './metadata-parser.ts';
 import { parsedSample } from './parsed-sample.ts';
 import { addBound, clearFacts, labelKind, newFacts } from './sample-facts.ts';
 import { HAS_EXEMPLAR } from './sample-flags.ts';
@@ -23,10 +22,7 @@ export interface ScannedBody {
   readonly samples: number;
   /** Samples and exemplars that the output's format can't hold. */
   readonly unrepresentable: number;
-  /** Declared families and sample names (one character per byte), in order of first appearance. */
-  readonly entries: readonly (Declaration | string)[];
-  /** The sample names, by number. */
-  readonly names: ReadonlySet<number>;
+  readonly outline: BodyOutline;
 }
 
 /** The body has more samples than it may have. */
@@ -34,11 +30,11 @@ export class TooManySamplesError extends Error {
   override readonly name = 'TooManySamplesError';
 }
 
-interface OpenDeclaration {
-  readonly name: string;
-  type: MetricType | undefined;
-  help: string;
-  unit: string;
+/** What reads the lines that the engine leaves. */
+interface OddLines {
+  readonly parser: SampleParser;
+  readonly spans: SpanLine;
+  readonly relabeler: SampleRelabeler;
 }
 
 /** Reads one body from its first line to its last: checks it and hands its samples to the writer, relabelled. */
@@ -51,13 +47,10 @@ export class BodyScanner {
   readonly #facts = newFacts();
   /** What is not UTF-8 as a whole can still be valid: comments may hold anything. */
   readonly #takesPlain: boolean;
-  readonly #parser: SampleParser;
-  readonly #spans: SpanLine;
-  readonly #relabeler: SampleRelabeler;
+  readonly #identity: IdentityLabels;
+  #oddLines: OddLines | undefined;
   readonly #metadata: MetadataParser;
-  readonly #entries: (OpenDeclaration | string)[] = [];
-  readonly #declarations = new Map<string, OpenDeclaration>();
-  readonly #seenNames = new Set<number>();
+  readonly #outliner: BodyOutliner;
   /** Runs that the engine has staged and whose names were noted. */
   #notedRuns = 0;
   #notedNotes = 0;
@@ -73,22 +66,21 @@ export class BodyScanner {
     writer: LineWriter,
     identity: IdentityLabels,
   ) {
-    const { output, honorsLabels } = context;
     this.#text = text;
     this.#syntax = syntax;
     this.#context = context;
     this.#writer = writer;
     this.#engine = context.memory.engine;
     this.#takesPlain = isUtf8(text.bytes);
-    this.#parser = new SampleParser(text.bytes, text.view, syntax, this.#takesPlain);
-    this.#spans = new SpanLine(text, syntax, context, identity, this.#facts);
-    this.#relabeler = new SampleRelabeler(output, honorsLabels, syntax, identity);
+    this.#identity = identity;
     this.#metadata = new MetadataParser(text.bytes, syntax, context.memory.metadata);
+    this.#outliner = context.memory.outliner;
   }
 
   /** Throws MalformedBodyError, or TooManySamplesError beyond the limit (0: none). */
   scan(sampleLimit: number): ScannedBody {
     const { length } = this.#text;
+    this.#outliner.start(this.#context.output);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
       const end = this.#takesPlain && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
@@ -106,8 +98,7 @@ export class BodyScanner {
       syntax: this.#syntax,
       samples: this.#samples,
       unrepresentable: this.#unrepresentable,
-      entries: this.#entries,
-      names: this.#seenNames,
+      outline: this.#outliner.finish(),
     };
   }
 
@@ -169,15 +160,26 @@ export class BodyScanner {
       if (bytes[at] === HASH) return this.#readMetadata(start);
     }
     if (this.#engine.isFull) this.#makeRoom();
-    const parser = this.#parser;
+    const { parser, spans, relabeler } = (this.#oddLines ??= this.#openOddLines());
     parser.parse(start);
-    if (this.#spans.take(parser)) {
+    if (spans.take(parser)) {
       const hasExemplar = parser.exemplarStart > 0 && this.#context.output.syntax === 'openmetrics';
-      const keepsExemplar = hasExemplar && this.#spans.keepsExemplar(parser);
+      const keepsExemplar = hasExemplar && spans.keepsExemplar(parser);
       if (hasExemplar && !keepsExemplar) this.#unrepresentable++;
       this.#writer.writeSpans(parser, this.#text, this.#facts, this.#syntax, keepsExemplar);
-    } else this.#writeRelabelled(this.#relabeler.relabel(parsedSample(parser, this.#text.bytes)));
+    } else this.#writeRelabelled(relabeler.relabel(parsedSample(parser, this.#text.bytes)));
     return parser.end;
+  }
+
+  /** Most bodies have no such lines. */
+  #openOddLines(): OddLines {
+    const { output, honorsLabels } = this.#context;
+    const { bytes, view } = this.#text;
+    return {
+      parser: new SampleParser(bytes, view, this.#syntax, this.#takesPlain),
+      spans: new SpanLine(this.#text, this.#syntax, this.#context, this.#identity, this.#facts),
+      relabeler: new SampleRelabeler(output, honorsLabels, this.#syntax, this.#identity),
+    };
   }
 
   #writeRelabelled(sample: RelabelledSample | undefined): void {
@@ -220,7 +222,8 @@ export class BodyScanner {
     const { stagedNotes, stagedRuns, staged } = this.#engine;
     for (; this.#notedNotes < stagedNotes; this.#notedNotes++) {
       this.#noteNames(staged.notes[2 * this.#notedNotes + 1] ?? 0);
-      this.#declare(this.#context.memory.metadata.line((staged.notes[2 * this.#notedNotes] ?? 0) - 1));
+      const number = (staged.notes[2 * this.#notedNotes] ?? 0) - 1;
+      this.#outliner.addMetadata(this.#context.memory.metadata.line(number), number);
     }
     this.#noteNames(stagedRuns);
   }
@@ -228,10 +231,7 @@ export class BodyScanner {
   #noteNames(runs: number): void {
     const { staged } = this.#engine;
     for (; this.#notedRuns < runs; this.#notedRuns++) {
-      const name = (staged.runNames[this.#notedRuns] ?? 0) - 1;
-      if (this.#seenNames.has(name)) continue;
-      this.#seenNames.add(name);
-      this.#entries.push(this.#context.names.latin1Of(name));
+      this.#outliner.addName((staged.runNames[this.#notedRuns] ?? 0) - 1);
     }
   }
 
@@ -240,26 +240,8 @@ export class BodyScanner {
     const line = this.#metadata.parse(start);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     if (line.kind === 'eof') this.#isEnded = true;
-    else this.#declare(line);
+    this.#outliner.addMetadata(line, this.#metadata.number);
     return this.#metadata.end;
-  }
-
-  #declare(line: MetadataLine): void {
-    if (line.kind === 'comment' || line.kind === 'eof') return;
-    const declaration = this.#declaration(this.#relabeler.metricName(line.name));
-    if (line.kind === 'help') declaration.help ||= line.help;
-    else if (line.kind === 'unit') declaration.unit ||= line.unit;
-    else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
-  }
-
-  #declaration(name: string): OpenDeclaration {
-    let declaration = this.#declarations.get(name);
-    if (declaration === undefined) {
-      declaration = { name, type: undefined, help: '', unit: '' };
-      this.#declarations.set(name, declaration);
-      this.#entries.push(declaration);
-    }
-    return declaration;
   }
 }
 

@@ -15,13 +15,12 @@ import { paddedText } from './bytes.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { markDuplicatesAcross, type MergedSource } from './cross-source-duplicates.ts';
 import { FamilyWriter } from './family-writer.ts';
-import { identityLabels, type IdentityLabels } from './identity-labels.ts';
+import type { IdentityLabels } from './identity-labels.ts';
 import { EngineFullError } from './line-engine.ts';
 import { LineWriter } from './line-writer.ts';
 import { describeFault, MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
 import type { MergeMemory } from './merge-memory.ts';
-import { NamePool } from './name-pool.ts';
 import { RunTable } from './run-table.ts';
 import { SampleGroups } from './sample-groups.ts';
 import { WrittenLines } from './written-lines.ts';
@@ -41,13 +40,8 @@ export class ByteScanMerge implements Merge {
   #unrepresentable = 0;
   #isDone = false;
 
-  constructor(
-    { format, honorsLabels }: MergeOptions,
-    memory: MergeMemory,
-    seed: number,
-    giveBack: () => void,
-  ) {
-    this.#context = { output: format, honorsLabels, names: new NamePool(seed), memory };
+  constructor({ format, honorsLabels }: MergeOptions, memory: MergeMemory, giveBack: () => void) {
+    this.#context = { output: format, honorsLabels, names: memory.names, memory };
     this.#writer = new LineWriter(this.#context);
     this.#giveBack = giveBack;
   }
@@ -58,12 +52,12 @@ export class ByteScanMerge implements Merge {
     if (syntax === undefined) {
       return failure('unsupported_content_type', `Content-Type ${source.contentType ?? ''} is no exposition`);
     }
-    const { engine, log } = this.#context.memory;
+    const { engine, log, identities } = this.#context.memory;
     const text = paddedText(source.body instanceof Uint8Array ? source.body : source.body.bytes());
     const { position } = engine;
     const mark = log.mark();
     try {
-      const identity = identityLabels(source.labels, engine);
+      const identity = identities.of(source.labels, engine);
       this.#writer.startSource(identity, syntax);
       const scanned = new BodyScanner(text, syntax, this.#context, this.#writer, identity).scan(
         source.sampleLimit,
@@ -143,7 +137,7 @@ export class ByteScanMerge implements Merge {
 }
 
 function familiesOf({ isOwn, scanned }: MergedSource): Parameters<typeof findTypeConflicts>[0][number] {
-  return { isOwn, syntax: scanned.syntax, entries: scanned.entries };
+  return { isOwn, syntax: scanned.syntax, entries: scanned.outline.entries };
 }
 
 function once(run: () => void): () => void {

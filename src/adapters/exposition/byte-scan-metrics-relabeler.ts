@@ -18,7 +18,7 @@ export class ByteScanMetricsRelabeler implements MetricsRelabeler {
 
   start(options: MergeOptions): Merge {
     const memory = this.#spares.take() ?? new MergeMemory(this.#seed, this.#metadata);
-    return new ByteScanMerge(options, memory, this.#seed, () => {
+    return new ByteScanMerge(options, memory, () => {
       if (memory.reset()) this.#spares.give(memory);
       if (this.#times.isDue) this.#spares.trim();
     });

@@ -60,7 +60,7 @@ function sharedNames(sources: readonly MergedSource[], honorsLabels: boolean): R
     const first = identity.labels[0];
     const key = honorsLabels || first === undefined ? undefined : `${first.name}="${first.value}"`;
     const own = key === undefined ? undefined : crowds.get(key);
-    for (const name of scanned.names) {
+    for (const name of scanned.outline.names) {
       if (
         own?.has(name) === true ||
         (owners.has(name) && (key === undefined || owners.get(name) === undefined))
@@ -69,8 +69,8 @@ function sharedNames(sources: readonly MergedSource[], honorsLabels: boolean): R
       }
       if (!owners.has(name) || key === undefined) owners.set(name, key);
     }
-    if (own !== undefined) for (const name of scanned.names) own.add(name);
-    else if (key !== undefined) crowds.set(key, new Set(scanned.names));
+    if (own !== undefined) for (const name of scanned.outline.names) own.add(name);
+    else if (key !== undefined) crowds.set(key, new Set(scanned.outline.names));
   }
   return shared;
 }

@@ -93,7 +93,8 @@ export interface StagedSamples {
 export interface SourceIdentity {
   /** `name="value",…`, one character per byte. */
   readonly text: string;
-  readonly names: ReadonlySet<string>;
+  /** Label names that leave a sample's line to the caller. */
+  readonly reserved: readonly string[];
   /** What the labels add to the hash of a sample's labels. */
   readonly hash: number;
 }
@@ -181,10 +182,14 @@ export class LineEngine {
     return this.#functions.stagedRunCount();
   }
 
-  /** Begins a merge: the arena is empty, and names have no numbers yet. */
+  /** Begins a merge: the arena is empty. */
   startMerge(): void {
     this.#indexes.clear();
     this.advanceTo(this.arenaStart);
+  }
+
+  /** Names have no numbers any more. */
+  forgetNames(): void {
     this.#functions.clearNames();
   }
 
@@ -207,18 +212,18 @@ export class LineEngine {
     writesOpenMetrics: boolean,
   ): void {
     const { MAX_IDENTITY_BYTES, MAX_RESERVED_BYTES, MAX_STAGED, SLAB_BYTES, IDENTITY, RESERVED } = this.#at;
-    const reserved = [...identity.names, '__name__'].map((name) => String.fromCharCode(name.length) + name);
-    const reservedText = `${reserved.join('')}\0`;
+    const { text, reserved } = identity;
+    const reservedText = `${reserved.map((name) => String.fromCharCode(name.length) + name).join('')}\0`;
     this.#takesPlain =
-      identity.text.length <= MAX_IDENTITY_BYTES &&
+      text.length <= MAX_IDENTITY_BYTES &&
       reservedText.length <= MAX_RESERVED_BYTES &&
-      reserved.every((name) => name.length <= 256);
-    this.#roomForStaged = SLAB_BYTES + MAX_STAGED * (identity.text.length + LINE_MARGIN_BYTES);
+      reserved.every((name) => name.length < 256);
+    this.#roomForStaged = SLAB_BYTES + MAX_STAGED * (text.length + LINE_MARGIN_BYTES);
     if (this.#takesPlain) {
-      writeLatin1(this.view, IDENTITY, identity.text);
+      writeLatin1(this.view, IDENTITY, text);
       writeLatin1(this.view, RESERVED, reservedText);
     }
-    const identityLength = this.#takesPlain ? identity.text.length : 0;
+    const identityLength = this.#takesPlain ? text.length : 0;
     this.#slots = FIRST_SLOTS;
     const index = this.#indexOf(FIRST_SLOTS);
     this.#functions.startSource(

@@ -1,6 +1,6 @@
 import { copyRange, equalRange, hashRange, PADDING, writeLatin1 } from './bytes.ts';
 
-/** Gives every sample name of a merge a number, and finds it again by its bytes. Names are kept as they go out. */
+/** Gives every sample name a number, and finds it again by its bytes. Names are kept as they go out. */
 export class NamePool {
   readonly #seed: number;
   /** All names, one behind the other. */
@@ -20,6 +20,11 @@ export class NamePool {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Of all names together. */
+  get byteLength(): number {
+    return this.startOf(this.#count);
   }
 
   /** Where the bytes of the names are; changes when a name is added. */

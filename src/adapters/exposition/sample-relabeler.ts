@@ -46,7 +46,7 @@ export class SampleRelabeler {
 
   /** Undefined where the output's format can't hold the timestamp. */
   relabel(sample: ParsedSample): RelabelledSample | undefined {
-    const name = this.metricName(sample.name);
+    const name = writtenMetricName(sample.name, this.#output.names);
     const { timestamp } = sample;
     const isText = this.#output.syntax === 'text';
     const milliseconds = timestamp === undefined ? undefined : this.#milliseconds(timestamp);
@@ -61,12 +61,6 @@ export class SampleRelabeler {
       hasExemplar: exemplarText !== undefined,
       hasLostExemplar: exemplar !== undefined && exemplarText === undefined,
     };
-  }
-
-  /** The spelling that a metric name goes out with (not quoted). */
-  metricName(name: string): string {
-    if (this.#output.names === 'allow-utf-8' || isClassicMetricName(name)) return name;
-    return underscoredMetricName(Buffer.from(name, 'latin1').toString());
   }
 
   #milliseconds(timestamp: string): string {
@@ -131,6 +125,12 @@ export function lineOf({ name, labels, tail }: RelabelledSample): string {
   const texts = labels.map((label) => `${label.name}="${label.value}"`);
   if (isClassicMetricName(name)) return `${name}${texts.length === 0 ? '' : `{${texts.join()}}`}${tail}\n`;
   return `{${[`"${escapedLabelValue(name)}"`, ...texts].join()}}${tail}\n`;
+}
+
+/** The spelling that a metric name goes out with (not quoted). */
+export function writtenMetricName(name: string, mode: OutputFormat['names']): string {
+  if (mode === 'allow-utf-8' || isClassicMetricName(name)) return name;
+  return underscoredMetricName(Buffer.from(name, 'latin1').toString());
 }
 
 /** How a label name is written: quoted where it is not a classic one. */

@@ -78,7 +78,11 @@ export function collectClaims(sources: readonly SourceFamilies[], output: InputS
     if (open.unit === '') open.unit = unit;
     open.isTextGauge &&= source.syntax === 'text' && type === 'gauge';
   };
+  const seen = new Set<SourceFamilies['entries']>();
   for (const source of sources) {
+    // Said once is enough.
+    if (seen.has(source.entries)) continue;
+    seen.add(source.entries);
     for (const entry of source.entries) {
       if (typeof entry !== 'string') claim(source, entry);
       else if (!sampleNames.has(entry)) sampleNames.set(entry, order++);

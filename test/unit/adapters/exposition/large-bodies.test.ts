@@ -157,3 +157,13 @@ describe('very many lines of metadata', () => {
     );
   });
 });
+
+describe('very many names', () => {
+  it('are told apart also in merges after the one in which they became too many', () => {
+    const names = (from: number): string => lines(10_000, (i) => `m_${from + i}{i="1"} ${i}`);
+    // 16384 names are remembered from merge to merge.
+    expectSame([{ body: names(0) }, { body: names(9000) }], [TEXT]);
+    expectSame([{ body: names(5000) }, { body: names(5000) }], [TEXT]);
+    expectSame([{ body: names(0) }], [TEXT]);
+  });
+});
