@@ -45,8 +45,8 @@ export class BodyScanner {
   readonly #writer: LineWriter;
   readonly #engine: LineEngine;
   readonly #facts = newFacts();
-  /** What is not UTF-8 as a whole can still be valid: comments may hold anything. */
-  readonly #takesPlain: boolean;
+  /** Is it UTF-8 as a whole, if that was asked? What is not can still be valid: comments may hold anything. */
+  #isUtf8: boolean | undefined;
   readonly #identity: IdentityLabels;
   #oddLines: OddLines | undefined;
   readonly #metadata: MetadataParser;
@@ -71,7 +71,6 @@ export class BodyScanner {
     this.#context = context;
     this.#writer = writer;
     this.#engine = context.memory.engine;
-    this.#takesPlain = isUtf8(text.bytes);
     this.#identity = identity;
     this.#metadata = new MetadataParser(text.bytes, syntax, context.memory.metadata);
     this.#outliner = context.memory.outliner;
@@ -83,7 +82,7 @@ export class BodyScanner {
     this.#outliner.start(this.#context.output);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
-      const end = this.#takesPlain && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
+      const end = this.#isUtf8 !== false && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
       at = end > at ? this.#readInput(at, end) : this.#readLine(at);
       if (sampleLimit > 0 && this.#samples + this.#engine.stagedSamples > sampleLimit) {
         throw new TooManySamplesError(`more than ${sampleLimit} samples`);
@@ -117,6 +116,11 @@ export class BodyScanner {
           break;
         case 'full':
           this.#makeRoom();
+          break;
+        case 'bytes':
+          this.#isUtf8 = isUtf8(this.#text.bytes);
+          if (!this.#isUtf8) return this.#readLine(at);
+          engine.takeHighBytes();
           break;
         case 'end':
           return end;
@@ -176,7 +180,7 @@ export class BodyScanner {
     const { output, honorsLabels } = this.#context;
     const { bytes, view } = this.#text;
     return {
-      parser: new SampleParser(bytes, view, this.#syntax, this.#takesPlain),
+      parser: new SampleParser(bytes, view, this.#syntax, this.#isUtf8 === true),
       spans: new SpanLine(this.#text, this.#syntax, this.#context, this.#identity, this.#facts),
       relabeler: new SampleRelabeler(output, honorsLabels, this.#syntax, this.#identity),
     };

@@ -3,9 +3,12 @@ import { writeLatin1 } from './bytes.ts';
 import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
 
-/** Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into. */
+/**
+ * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into, or at a
+ * line with bytes beyond ASCII that it doesn't know to be UTF-8.
+ */
 export type StopReason = (typeof STOP_REASONS)[number];
-const STOP_REASONS = ['end', 'line', 'name', 'full'] as const;
+const STOP_REASONS = ['end', 'line', 'name', 'full', 'bytes'] as const;
 
 /** The functions of the WebAssembly module: see assembly/scan.ts. */
 interface EngineFunctions {
@@ -24,6 +27,7 @@ interface EngineFunctions {
   learnName(byteLength: number, number: number, hash: number): void;
   learnMetadata(start: number, end: number, number: number): void;
   clearLines(): void;
+  takeHighBytes(takes: boolean): void;
   takeInput(): void;
   scan(start: number, end: number): number;
   commit(
@@ -251,6 +255,11 @@ export class LineEngine {
     this.#inputEnd = SLAB + end - start;
     this.#functions.takeInput();
     return end;
+  }
+
+  /** Says that the source's body is UTF-8. */
+  takeHighBytes(): void {
+    this.#functions.takeHighBytes(true);
   }
 
   /** Reads plain lines from the place in its input on, counted from the input's start, and returns where it stopped. */

@@ -45,7 +45,7 @@ import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from '
 import { forgetBucket, isInOrder, startOrder } from './order';
 import { addStagedSeries, clearSuspects, mix, startIndex, suspectCount } from './series';
 import { clearTemplate, labelCount, labelNameHash, learnTemplate } from './template';
-import { valueEnd } from './values';
+import { metHighByte, takeHighBytes, valueEnd } from './values';
 
 export {
   BOUND_HASHES,
@@ -73,11 +73,13 @@ export { clearLines } from './metadata';
 export { clearNames, learnName } from './names';
 export { moveIndex } from './series';
 export { setSeed } from './template';
+export { takeHighBytes } from './values';
 
-/** Why the scan stopped at a line: it isn't plain, or its name isn't known, or the staged samples must be taken over. */
+/** Why the scan stopped at a line: it isn't plain, its name isn't known, the staged samples must be taken over, its bytes checked. */
 export const STOP_AT_LINE: u32 = 1;
 export const STOP_AT_NAME: u32 = 2;
 export const STOP_FULL: u32 = 3;
+export const STOP_AT_BYTES: u32 = 4;
 
 /** 0 at the end of the input. */
 let stop: u32 = 0;
@@ -153,6 +155,7 @@ export function startSource(
   startOrder();
   takeIdentity(identityLength, identity);
   clearTemplate();
+  takeHighBytes(false);
   forgetLabels();
   readsSeconds = readsOpenMetrics;
   writesSeconds = writesOpenMetrics;
@@ -307,7 +310,7 @@ export function scan(start: usize, end: usize): usize {
       } else {
         labels = at + 1;
         tail = readLabels(labels);
-        if (tail == 0) return stopped(STOP_AT_LINE, line);
+        if (tail == 0) return stopped(metHighByte ? STOP_AT_BYTES : STOP_AT_LINE, line);
       }
       if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
     } else clearFacts();

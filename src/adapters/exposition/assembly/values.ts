@@ -1,6 +1,17 @@
 import { BACKSLASH, byteAt, LETTER_N, LINE_FEED, QUOTE } from './bytes';
 
-/** Where the closing quote of a label value is; 0 where it has a line feed or an escape that no reader knows. */
+/** Is every byte that is not ASCII known to be part of a character? */
+let takesHighBytes: bool = false;
+/** Has a value ended at a byte that may not be? */
+export let metHighByte: bool = false;
+
+/** Begins a body, with bytes that are not ASCII taken or not. */
+export function takeHighBytes(takes: bool): void {
+  takesHighBytes = takes;
+  metHighByte = false;
+}
+
+/** Where the closing quote of a label value is; 0 where it has a line feed, an escape that no reader knows or an untaken byte. */
 // @ts-expect-error: a decorator on a function
 @inline
 export function valueEnd(start: usize): usize {
@@ -10,7 +21,8 @@ export function valueEnd(start: usize): usize {
     const marks = i8x16.bitmask(
       v128.or(
         v128.or(i8x16.eq(block, i8x16.splat(<i8>QUOTE)), i8x16.eq(block, i8x16.splat(<i8>BACKSLASH))),
-        i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)),
+        // The bits that are gathered are those that only bytes beyond ASCII have.
+        v128.or(i8x16.eq(block, i8x16.splat(<i8>LINE_FEED)), block),
       ),
     );
     if (marks == 0) {
@@ -21,6 +33,14 @@ export function valueEnd(start: usize): usize {
     const byte = byteAt(at);
     if (byte == QUOTE) return at;
     if (byte == LINE_FEED) return 0;
+    if (byte >= 0x80) {
+      if (!takesHighBytes) {
+        metHighByte = true;
+        return 0;
+      }
+      at++;
+      continue;
+    }
     const escaped = byteAt(at + 1);
     if (escaped != QUOTE && escaped != BACKSLASH && escaped != LETTER_N) return 0;
     at += 2;
