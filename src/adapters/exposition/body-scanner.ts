@@ -82,7 +82,8 @@ export class BodyScanner {
     this.#outliner.start(this.#context.output);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
-      const end = this.#isUtf8 !== false && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
+      const end =
+        this.#isUtf8 !== false && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
       at = end > at ? this.#readInput(at, end) : this.#readLine(at);
       if (sampleLimit > 0 && this.#samples + this.#engine.stagedSamples > sampleLimit) {
         throw new TooManySamplesError(`more than ${sampleLimit} samples`);

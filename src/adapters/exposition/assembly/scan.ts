@@ -39,6 +39,7 @@ import {
   TEMPLATE_HASHES,
   TEMPLATE_KINDS,
 } from './layout';
+import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore } from './labels';
 import { findLine, isMetadata, learnLine, lineEnd } from './metadata';
 import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
 import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
@@ -92,18 +93,9 @@ let stagedNotes: u32 = 0;
 let firstSample: u32 = 0;
 let runName: u32 = 0;
 
-const NONE: u32 = 0xffff_ffff;
 
 let readsSeconds: bool = false;
 let writesSeconds: bool = false;
-
-/** Labels of the template that lines of this input had. */
-let seenLabels: u32 = 0;
-/** The last label in which a line differed from the one before; what follows it is likely to come again, with its hash. */
-let varyingLabel: u32 = NONE;
-let restStart: usize = 0;
-let restLength: u32 = 0;
-let restHash: u32 = 0;
 
 /** Where the arena begins, which has the rest of the memory. */
 export function arenaStart(): usize {
@@ -261,11 +253,6 @@ export function takeInput(): void {
   forgetLabels();
 }
 
-function forgetLabels(): void {
-  seenLabels = 0;
-  varyingLabel = NONE;
-}
-
 /**
  * Reads the input's plain lines from `start`, which is where a line begins, up to `end`, and writes them into the arena with
  * the identity labels added. Returns where it stopped, and says in `stop` why.
@@ -277,6 +264,10 @@ export function scan(start: usize, end: usize): usize {
   stop = 0;
   for (let line = start; line < end; ) {
     if (stagedSamples == MAX_STAGED) return stopped(STOP_FULL, line);
+    let labels: usize = 0;
+    let tail = readLikeBefore(line);
+    if (tail != 0) labels = line + nameLength + 1;
+    else {
     let at: usize = 0;
     let byte: u32 = 0;
     if (nameLength > 0 && areEqual(line, NAME, nameLength)) {
@@ -300,21 +291,21 @@ export function scan(start: usize, end: usize): usize {
       if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
       if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
     }
-
-    let labels: usize = 0;
-    let tail = at;
+    tail = at;
     if (byte == BRACE_OPEN) {
       if (byteAt(at + 1) == BRACE_CLOSE) {
         tail = at + 2;
         clearFacts();
       } else {
         labels = at + 1;
-        tail = readLabels(labels);
+        tail = readLabels(line, labels);
         if (tail == 0) return stopped(metHighByte ? STOP_AT_BYTES : STOP_AT_LINE, line);
       }
-      if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
     } else clearFacts();
+    }
+    if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
 
+    let flags = labelFlags;
     const value = floatEnd(tail + 1);
     if (value == 0) return stopped(STOP_AT_LINE, line);
     let next = value;
@@ -361,128 +352,4 @@ export function scan(start: usize, end: usize): usize {
 function stopped(reason: u32, line: usize): usize {
   stop = reason;
   return line;
-}
-
-// Of the labels that were read last.
-let labelsEnd: usize = 0;
-let labelHash: u32 = 0;
-let boundHash: u32 = 0;
-let bound: f64 = 0;
-let flags: u32 = 0;
-
-// @ts-expect-error: a decorator on a function
-@inline
-function clearFacts(): void {
-  labelHash = identityHash;
-  boundHash = 0;
-  flags = 0;
-}
-
-/** Reads the labels that begin here, behind the brace, and returns where they end, behind the other; 0 if they aren't plain. */
-function readLabels(start: usize): usize {
-  clearFacts();
-  let at = start;
-  let hashes = identityHash;
-  let label: u32 = 0;
-  let hasLearnt = false;
-  let varying: u32 = NONE;
-  let rest: usize = start;
-  let hashesBeforeRest: u32 = 0;
-  while (true) {
-    const seen = SEEN_LABELS + label * SEEN_LABEL_BYTES;
-    if (label < seenLabels && label != varyingLabel && areEqual(at, load<u32>(seen), load<u32>(seen, 4))) {
-      // Most labels are as in the line before.
-      at += load<u32>(seen, 4);
-      hashes += load<u32>(seen, 8);
-      const marks = load<u32>(seen, 12);
-      if (marks != 0) {
-        takeMarks(marks, load<u32>(seen, 8), load<f64>(seen, 16));
-        varying = NONE;
-      }
-      if (byteAt(at - 1) == BRACE_CLOSE) {
-        varyingLabel = varying;
-        restStart = rest;
-        restLength = <u32>(at - rest);
-        restHash = hashes - hashesBeforeRest;
-        labelHash = hashes;
-        labelsEnd = at - 1;
-        return at;
-      }
-      label++;
-      continue;
-    }
-    // Otherwise its name is most often that of the template at its place.
-    const nameStart = label == 0 ? 0 : load<u32>(TEMPLATE_ENDS + ((label - 1) << 2));
-    const nameLength = label < labelCount ? load<u32>(TEMPLATE_ENDS + (label << 2)) - nameStart : 0;
-    if (nameLength == 0 || !areEqual(at, TEMPLATE + nameStart, nameLength)) {
-      if (hasLearnt || !learnTemplate(start)) return 0;
-      hasLearnt = true;
-      forgetLabels();
-      clearFacts();
-      varying = NONE;
-      label = 0;
-      at = start;
-      hashes = identityHash;
-      continue;
-    }
-    const valueStart = at + nameLength;
-    const end = valueEnd(valueStart);
-    if (end == 0) return 0;
-    let hash: u32 = 0;
-    let marks: u32 = 0;
-    if (end > valueStart) {
-      hash = hashOf(valueStart, end, load<u32>(TEMPLATE_HASHES + (label << 2)));
-      hashes += hash;
-      const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
-      if (kind != 0) {
-        marks = readBound(kind, valueStart, end, seen);
-        if (marks == 0) return 0;
-        takeMarks(marks, hash, load<f64>(seen, 16));
-      }
-    }
-    const next = end + 2;
-    const following = byteAt(end + 1);
-    if (following == COMMA && byteAt(next) == BRACE_CLOSE) {
-      labelHash = hashes;
-      labelsEnd = end + 1;
-      return next + 1;
-    }
-    store<u32>(seen, <u32>at);
-    store<u32>(seen, <u32>(next - at), 4);
-    store<u32>(seen, hash, 8);
-    store<u32>(seen, marks, 12);
-    if (seenLabels <= label) seenLabels = label + 1;
-    at = next;
-    if (following == BRACE_CLOSE) {
-      labelHash = hashes;
-      labelsEnd = end + 1;
-      return next;
-    }
-    if (following != COMMA) return 0;
-    if (label == varyingLabel && areEqual(at, restStart, restLength)) {
-      at += restLength;
-      labelHash = hashes + restHash;
-      labelsEnd = at - 1;
-      return at;
-    }
-    varying = label;
-    rest = at;
-    hashesBeforeRest = hashes;
-    label++;
-  }
-}
-
-/** Reads the value of an `le` or `quantile` label. Returns its flags, or 0 where the host must look at it. */
-function readBound(kind: u32, start: usize, end: usize, seen: usize): u32 {
-  if (kind != HAS_LE) return floatEnd(start) == end ? kind : 0;
-  const number = end - start == 4 && isPlusInf(start) ? Infinity : exactNumber(start, end);
-  if (isNaN(number)) return 0;
-  store<f64>(seen, number, 16);
-  return number == Infinity ? HAS_LE | IS_INF_BUCKET : HAS_LE;
-}
-
-function takeMarks(marks: u32, hash: u32, number: f64): void {
-  if ((marks & HAS_LE) != 0) bound = number;
-  if ((marks & HAS_LE) != 0 || (flags & HAS_LE) == 0) boundHash = hash;
-  flags |= marks;
 }
