@@ -106,7 +106,15 @@ export class SampleGroups {
   groupOf(sample: number, run: number, type: MetricType, family: string): number {
     const labels = this.#log.labelHashes[sample] ?? 0;
     if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
-    return this.#isBound(run, type, family) ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+    return this.#isBound(run, type, family) ? (labels - this.#boundHash(sample, type)) | 0 : labels;
+  }
+
+  /** What the label that is the bound in this type adds to the hash of the sample's labels: the log has that of `le` first. */
+  #boundHash(sample: number, type: MetricType): number {
+    const hash = this.#log.boundHashes[sample] ?? 0;
+    const hasLe = ((this.#log.flags[sample] ?? 0) & HAS_LE) !== 0;
+    if (type === 'summary') return hasLe ? this.#lines.labelHash(sample, 'quantile') : hash;
+    return hasLe ? hash : 0;
   }
 
   /** Are the samples of the run told apart by `le` or `quantile` within their metric? */
@@ -122,14 +130,14 @@ export class SampleGroups {
     family: string,
     visit: (sample: number, group: number, run: number) => void,
   ): void {
-    const { labelHashes, boundHashes } = this.#log;
+    const { labelHashes } = this.#log;
     let lastRun = -1;
     let isBound = false;
     this.#runs.forEachSample(runs, (sample, run) => {
       if (run !== lastRun) isBound = this.#isBound(run, type, family);
       lastRun = run;
       const labels = labelHashes[sample] ?? 0;
-      const group = isBound ? (labels - (boundHashes[sample] ?? 0)) | 0 : labels;
+      const group = isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
       visit(sample, type === 'stateset' ? this.groupOf(sample, run, type, family) : group, run);
     });
   }
