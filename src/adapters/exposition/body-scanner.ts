@@ -91,7 +91,7 @@ export class BodyScanner {
     }
     this.#noteStaged();
     this.#samples += this.#engine.stagedSamples;
-    this.#writer.takeStaged();
+    this.#writer.finishSource();
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
       return fail('no # EOF at the end', length - 1);
     return {

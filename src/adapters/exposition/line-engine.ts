@@ -47,7 +47,7 @@ interface EngineFunctions {
   stagedSampleCount(): number;
   stagedRunCount(): number;
   stagedNoteCount(): number;
-  findSuspects(): number;
+  findSuspects(isWholeSource: boolean): number;
   clearStaged(): void;
   moveIndex(at: number, slots: number): void;
 }
@@ -173,9 +173,9 @@ export class LineEngine {
     return this.#functions.stagedNoteCount();
   }
 
-  /** Looks for staged samples that may have been there before, and returns how many `suspects` there are. */
-  findSuspects(): number {
-    return this.#functions.findSuspects();
+  /** Looks for staged samples that may have been there before, and returns how many `suspects` there are; are they all of it? */
+  findSuspects(isWholeSource: boolean): number {
+    return this.#functions.findSuspects(isWholeSource);
   }
 
   get stagedSamples(): number {

@@ -74,16 +74,20 @@ export class LineWriter {
 
   /** Takes over what the engine has staged, and makes room for more. */
   makeRoom(): void {
-    this.takeStaged();
+    this.#takeStaged(false);
     this.#engine.ensureStaging(this.#log.samples - this.#firstSample);
   }
 
-  /** Takes over what the engine has staged. */
-  takeStaged(): void {
+  /** Takes over what the engine has staged of the source's last lines. */
+  finishSource(): void {
+    this.#takeStaged(this.#log.samples === this.#firstSample);
+  }
+
+  #takeStaged(isWholeSource: boolean): void {
     const log = this.#log;
     const engine = this.#engine;
     const { staged } = engine;
-    const suspects = engine.findSuspects();
+    const suspects = engine.findSuspects(isWholeSource);
     log.takeStaged(engine);
     for (let i = 0; i < suspects; i++) {
       const sample = staged.suspects[2 * i] ?? 0;

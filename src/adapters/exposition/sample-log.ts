@@ -1,5 +1,5 @@
 import type { LineEngine } from './line-engine.ts';
-import { HAS_TIMESTAMP, IS_DUPLICATE } from './sample-flags.ts';
+import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_DUPLICATE } from './sample-flags.ts';
 
 const FIRST_SAMPLES = 4096;
 const FIRST_RUNS = 512;
@@ -25,6 +25,9 @@ export class SampleLog {
   /** Timestamp in milliseconds; 0 without one. */
   timestamps = new Float64Array(FIRST_SAMPLES);
   flags = new Uint16Array(FIRST_SAMPLES);
+  /** From here on all are 0: most bodies have none, and their memory is not even touched. */
+  #boundsEnd = 0;
+  #timestampsEnd = 0;
 
   runs = 0;
   runNames = new Int32Array(FIRST_RUNS);
@@ -43,9 +46,8 @@ export class SampleLog {
     while (this.runs + stagedRuns > this.runNames.length) this.#resizeRuns(this.runNames.length * 2);
     this.lineStarts.set(staged.lineStarts.subarray(0, stagedSamples), first);
     this.labelHashes.set(staged.labelHashes.subarray(0, stagedSamples), first);
-    this.boundHashes.set(staged.boundHashes.subarray(0, stagedSamples), first);
-    this.timestamps.set(staged.milliseconds.subarray(0, stagedSamples), first);
     this.flags.set(staged.flags.subarray(0, stagedSamples), first);
+    let allFlags = 0;
     for (let i = 0; i < stagedRuns; i++) {
       const run = this.runs++;
       const firstSample = staged.runFirstSamples[i] ?? 0;
@@ -53,8 +55,18 @@ export class SampleLog {
       this.runNames[run] = (staged.runNames[i] ?? 0) - 1;
       this.runStarts[run] = start;
       this.runFirstSamples[run] = first + firstSample;
-      this.runFlags[run] = staged.runFlags[i] ?? 0;
+      const flags = staged.runFlags[i] ?? 0;
+      this.runFlags[run] = flags;
+      allFlags |= flags;
       if (i > 0) this.runEnds[run - 1] = start;
+    }
+    if ((allFlags & (HAS_LE | HAS_QUANTILE)) !== 0) {
+      this.boundHashes.set(staged.boundHashes.subarray(0, stagedSamples), first);
+      this.#boundsEnd = samples;
+    }
+    if ((allFlags & HAS_TIMESTAMP) !== 0) {
+      this.timestamps.set(staged.milliseconds.subarray(0, stagedSamples), first);
+      this.#timestampsEnd = samples;
     }
     this.samples = samples;
     if (stagedSamples > 0) this.runEnds[this.runs - 1] = position;
@@ -90,10 +102,9 @@ export class SampleLog {
 
   /** Forgets everything, and gives back memory if the last merge used little of it. */
   reset(): void {
-    if (this.samples * 4 < this.lineStarts.length)
-      this.#resizeSamples(Math.max(FIRST_SAMPLES, this.samples * 2));
-    this.samples = 0;
-    this.runs = 0;
+    const { samples } = this;
+    this.rewind({ samples: 0, runs: 0 });
+    if (samples * 4 < this.lineStarts.length) this.#resizeSamples(Math.max(FIRST_SAMPLES, samples * 2));
   }
 
   mark(): LogMark {
@@ -103,26 +114,32 @@ export class SampleLog {
   rewind({ samples, runs }: LogMark): void {
     this.samples = samples;
     this.runs = runs;
+    this.boundHashes.fill(0, samples, this.#boundsEnd);
+    this.timestamps.fill(0, samples, this.#timestampsEnd);
+    this.#boundsEnd = Math.min(this.#boundsEnd, samples);
+    this.#timestampsEnd = Math.min(this.#timestampsEnd, samples);
   }
 
   #resizeSamples(length: number): void {
-    this.lineStarts = resized(this.lineStarts, new Int32Array(length));
-    this.labelHashes = resized(this.labelHashes, new Int32Array(length));
-    this.boundHashes = resized(this.boundHashes, new Int32Array(length));
-    this.timestamps = resized(this.timestamps, new Float64Array(length));
-    this.flags = resized(this.flags, new Uint16Array(length));
+    const { samples } = this;
+    this.lineStarts = resized(this.lineStarts, samples, new Int32Array(length));
+    this.labelHashes = resized(this.labelHashes, samples, new Int32Array(length));
+    this.boundHashes = resized(this.boundHashes, this.#boundsEnd, new Int32Array(length));
+    this.timestamps = resized(this.timestamps, this.#timestampsEnd, new Float64Array(length));
+    this.flags = resized(this.flags, samples, new Uint16Array(length));
   }
 
   #resizeRuns(length: number): void {
-    this.runNames = resized(this.runNames, new Int32Array(length));
-    this.runStarts = resized(this.runStarts, new Int32Array(length));
-    this.runEnds = resized(this.runEnds, new Int32Array(length));
-    this.runFirstSamples = resized(this.runFirstSamples, new Int32Array(length));
-    this.runFlags = resized(this.runFlags, new Uint16Array(length));
+    this.runNames = resized(this.runNames, this.runs, new Int32Array(length));
+    this.runStarts = resized(this.runStarts, this.runs, new Int32Array(length));
+    this.runEnds = resized(this.runEnds, this.runs, new Int32Array(length));
+    this.runFirstSamples = resized(this.runFirstSamples, this.runs, new Int32Array(length));
+    this.runFlags = resized(this.runFlags, this.runs, new Uint16Array(length));
   }
 }
 
-function resized<T extends Int32Array | Float64Array | Uint16Array>(from: T, to: T): T {
-  to.set(from.subarray(0, to.length));
+/** Moves the first `used` elements. */
+function resized<T extends Int32Array | Float64Array | Uint16Array>(from: T, used: number, to: T): T {
+  to.set(from.subarray(0, Math.min(used, to.length)));
   return to;
 }

@@ -25,6 +25,9 @@ export const RUN_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);
 export const RUN_FLAGS: usize = memory.data(2048 * 2, 16);
 /** Lines of metadata that the host knows, in pairs: the line's number, and how many runs stood before it. */
 export const NOTES: usize = memory.data(2048 * 8, 16);
+/** The index of the series of a source whose samples are all staged: their places there counted from 1, 0 is free. */
+export const SMALL_INDEX_SLOTS: u32 = 4096;
+export const SMALL_INDEX: usize = memory.data(4096 * 2, 16);
 /** Samples whose series may have been there before, in pairs: their number, and that of the one before. */
 export const SUSPECTS: usize = memory.data(2048 * 8, 16);
 

@@ -44,7 +44,7 @@ import { findLine, isMetadata, learnLine, lineEnd } from './metadata';
 import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
 import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
 import { forgetBucket, isInOrder, startOrder } from './order';
-import { addStagedSeries, clearSuspects, mix, startIndex, suspectCount } from './series';
+import { addStagedSeries, clearSuspects, compareStagedSeries, mix, startIndex, suspectCount } from './series';
 import { clearTemplate, labelCount, labelNameHash, learnTemplate } from './template';
 import { metHighByte, takeHighBytes, valueEnd } from './values';
 
@@ -154,11 +154,12 @@ export function startSource(
 }
 
 /**
- * Looks for staged samples that may have been there before, and returns how many these are. Where there are any, buckets were
+ * Looks for staged samples that may have been there before, and returns how many these are; the source may have no others. Where there are any, buckets were
  * compared with some that don't go out: they all count as out of order, and the host has a closer look.
  */
-export function findSuspects(): u32 {
-  addStagedSeries(stagedSamples, firstSample);
+export function findSuspects(isWholeSource: bool): u32 {
+  if (isWholeSource) compareStagedSeries(stagedSamples, firstSample);
+  else addStagedSeries(stagedSamples, firstSample);
   if (suspectCount == 0) return 0;
   forgetBucket();
   for (let sample: u32 = 0; sample < stagedSamples; sample++) markBucket(FLAGS + (sample << 1));

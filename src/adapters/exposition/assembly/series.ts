@@ -1,16 +1,22 @@
-import { SERIES_HASHES, SUSPECTS } from './layout';
+import { SERIES_HASHES, SMALL_INDEX, SMALL_INDEX_SLOTS, SUSPECTS } from './layout';
 
 /** Slots of the index of the source's series: a hash and a sample's number counted from 1, which is 0 where it is free. */
 const SLOT_BYTES: u32 = 8;
 let table: usize = 0;
 let mask: u32 = 0;
+let isCleared: bool = false;
 export let suspectCount: u32 = 0;
 
-/** Begins an empty index of so many slots, a power of two. */
+/** Begins an index, empty, of so many slots, a power of two. */
 export function startIndex(at: usize, slots: u32): void {
-  memory.fill(at, 0, slots * SLOT_BYTES);
   table = at;
   mask = slots - 1;
+  isCleared = false;
+}
+
+function clearIndex(): void {
+  memory.fill(table, 0, (mask + 1) * SLOT_BYTES);
+  isCleared = true;
 }
 
 /** Moves the index to a place with more slots. */
@@ -18,6 +24,7 @@ export function moveIndex(at: usize, slots: u32): void {
   const before = table;
   const end = table + (mask + 1) * SLOT_BYTES;
   startIndex(at, slots);
+  clearIndex();
   for (let slot = before; slot < end; slot += SLOT_BYTES) {
     if (load<u32>(slot, 4) != 0) addSeries(load<u32>(slot), load<u32>(slot, 4) - 1);
   }
@@ -32,9 +39,40 @@ export function clearSuspects(): void {
  * whose hash was there before is only noted, and the host looks whether it is the same series.
  */
 export function addStagedSeries(count: u32, first: u32): void {
+  if (!isCleared) clearIndex();
   for (let sample: u32 = 0; sample < count; sample++) {
     addSeries(load<u32>(SERIES_HASHES + (sample << 2)), first + sample);
   }
+}
+
+/** The same for a source that has no other samples than the staged ones: its index needs a fourth of the memory. */
+export function compareStagedSeries(count: u32, first: u32): void {
+  memory.fill(SMALL_INDEX, 0, SMALL_INDEX_SLOTS << 1);
+  for (let sample: u32 = 0; sample < count; sample++) {
+    const hash = load<u32>(SERIES_HASHES + (sample << 2));
+    let slot = hash & (SMALL_INDEX_SLOTS - 1);
+    while (true) {
+      const at = SMALL_INDEX + (slot << 1);
+      const other = <u32>load<u16>(at);
+      if (other == 0) {
+        store<u16>(at, <u16>(sample + 1));
+        break;
+      }
+      if (load<u32>(SERIES_HASHES + ((other - 1) << 2)) == hash) {
+        addSuspect(first + sample, first + other - 1);
+        break;
+      }
+      slot = (slot + 1) & (SMALL_INDEX_SLOTS - 1);
+    }
+  }
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function addSuspect(sample: u32, other: u32): void {
+  const suspect = SUSPECTS + (suspectCount++ << 3);
+  store<u32>(suspect, sample);
+  store<u32>(suspect, other, 4);
 }
 
 // @ts-expect-error: a decorator on a function
@@ -50,9 +88,7 @@ function addSeries(hash: u32, sample: u32): void {
       return;
     }
     if (load<u32>(at) == hash) {
-      const suspect = SUSPECTS + (suspectCount++ << 3);
-      store<u32>(suspect, sample);
-      store<u32>(suspect, other - 1, 4);
+      addSuspect(sample, other - 1);
       return;
     }
     slot = (slot + 1) & mask;
