@@ -2,8 +2,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { loadBody } from './load.ts';
 
-// Run as a process of its own: targets whose answers cost next to nothing. The path names the form.
-const [targetCount = 50, samples = 2000] = process.argv.slice(2).map(Number);
+// Run as a process of its own: targets whose answers cost next to nothing. Arguments: how many, samples of each, address to listen on.
+// The path names the form.
+const [, , targetCount = '50', samples = '2000', host = '127.0.0.1'] = process.argv;
 
 /** What it tells its parent once it serves. */
 export interface Targets {
@@ -12,7 +13,7 @@ export interface Targets {
   readonly responseBytes: Readonly<Record<string, number>>;
 }
 
-const body = loadBody(samples);
+const body = loadBody(Number(samples));
 const gzip = gzipSync(body);
 const head =
   'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n';
@@ -46,7 +47,7 @@ const responses = new Map([
 ]);
 
 const ports = await Promise.all(
-  Array.from({ length: targetCount }, async () => {
+  Array.from({ length: Number(targetCount) }, async () => {
     const server = createServer((socket) => {
       socket.on('data', (request) => {
         const path = request.toString('latin1', 4, request.indexOf(0x20, 4));
@@ -54,7 +55,7 @@ const ports = await Promise.all(
       });
       socket.on('error', () => socket.destroy());
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
     return (server.address() as AddressInfo).port;
   }),
 );
