@@ -3,7 +3,7 @@ import type { OutputFormat } from '../../domain/exposition/format.ts';
 import type { MetricType } from '../../domain/exposition/metric-type.ts';
 import type { KnownMetadata, MetadataLine } from './metadata-parser.ts';
 import type { NamePool } from './name-pool.ts';
-import { writtenMetricName } from './sample-relabeler.ts';
+import { writtenMetricName } from './written-names.ts';
 
 /** What a body is about. Bodies that are alike share one. */
 export interface BodyOutline {

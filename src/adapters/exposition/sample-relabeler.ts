@@ -5,7 +5,6 @@ import {
   isClassicLabelName,
   isClassicMetricName,
   underscoredLabelName,
-  underscoredMetricName,
 } from '../../domain/exposition/name.ts';
 import {
   fitsText,
@@ -15,6 +14,7 @@ import {
 import type { IdentityLabel, IdentityLabels } from './identity-labels.ts';
 import type { ParsedExemplar, ParsedLabel, ParsedSample } from './parsed-sample.ts';
 import { MAX_EXEMPLAR_CHARACTERS } from './span-line.ts';
+import { writtenMetricName, writtenName } from './written-names.ts';
 
 /** A sample as it goes out; strings have one character per byte. */
 export interface RelabelledSample {
@@ -125,17 +125,6 @@ export function lineOf({ name, labels, tail }: RelabelledSample): string {
   const texts = labels.map((label) => `${label.name}="${label.value}"`);
   if (isClassicMetricName(name)) return `${name}${texts.length === 0 ? '' : `{${texts.join()}}`}${tail}\n`;
   return `{${[`"${escapedLabelValue(name)}"`, ...texts].join()}}${tail}\n`;
-}
-
-/** The spelling that a metric name goes out with (not quoted). */
-export function writtenMetricName(name: string, mode: OutputFormat['names']): string {
-  if (mode === 'allow-utf-8' || isClassicMetricName(name)) return name;
-  return underscoredMetricName(Buffer.from(name, 'latin1').toString());
-}
-
-/** How a label name is written: quoted where it is not a classic one. */
-export function writtenName(name: string): string {
-  return isClassicLabelName(name) ? name : `"${escapedLabelValue(name)}"`;
 }
 
 /** An escaped value with the escapes that every reader takes. */

@@ -4,9 +4,9 @@ import type { MergeMemory } from './merge-memory.ts';
 import { numberOf } from './number-scan.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleLog } from './sample-log.ts';
-import { writtenName } from './sample-relabeler.ts';
 import { parsedSample, type ParsedSample } from './parsed-sample.ts';
 import { SampleParser } from './sample-parser.ts';
+import { writtenName } from './written-names.ts';
 
 /** Reads again what was written, for the few families that need a closer look. */
 export class WrittenLines {

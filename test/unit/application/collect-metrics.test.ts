@@ -60,6 +60,7 @@ class JoiningRelabeler implements MetricsRelabeler {
 
 class RecordingSelfMetrics implements SelfMetrics {
   readonly reports: ScrapeReport[] = [];
+  onExposeProcess: () => void = () => undefined;
 
   expose(report: ScrapeReport): ReturnType<SelfMetrics['expose']> {
     this.reports.push(report);
@@ -67,6 +68,7 @@ class RecordingSelfMetrics implements SelfMetrics {
   }
 
   exposeProcess(): ReturnType<SelfMetrics['exposeProcess']> {
+    this.onExposeProcess();
     return Promise.resolve(new TextEncoder().encode('process'));
   }
 
@@ -139,6 +141,20 @@ describe('CollectMetrics', () => {
         failed?.reason ?? 'up',
       ]),
     );
+
+  it('asks the targets before it looks at its own process', async () => {
+    const order: string[] = [];
+    const fetcher = fetcherOf(async ({ target }) => {
+      // What wraps a fetcher takes a few turns.
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      order.push(target.containerName);
+      return fetched('x 1');
+    });
+    const { collect, self } = setUp(named('a', 'b'), fetcher);
+    self.onExposeProcess = () => order.push('process');
+    await textOf(collect);
+    expect(order).toEqual(['a', 'b', 'process']);
+  });
 
   it('merges what the targets return, our own families first and our process last', async () => {
     const { collect } = setUp(named('b', 'a'), byName({ a: fetched('x 1'), b: fetched('y 2') }));

@@ -167,3 +167,24 @@ describe('very many names', () => {
     expectSame([{ body: names(0, 200) }], [TEXT]);
   });
 });
+
+describe('bytes beyond ASCII', () => {
+  const body = (odd: string, comment = ''): Uint8Array =>
+    Buffer.from(
+      lines(1000, (i) => `a{i="${i}",text="${i === 700 ? odd : 'x y z'}"} ${i}`) + comment,
+      'latin1',
+    );
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+  it.each([
+    ['in a value far from the beginning', body(utf8('größe ✓ und noch mehr 🚀'))],
+    ["at a value's end", body(utf8('0123456789abcdé'))],
+    ['in a body whose comment is not UTF-8', body(utf8('ü'), '# \xff\nb{x="1"} 2\n')],
+  ])('are read %s', (_, bytes) => expectSame([{ body: bytes }]));
+
+  it('are refused where they are no characters', () => {
+    const [report] = mergeAll(engine, [{ body: body('caf\xe9') }], TEXT).reports;
+    expect(report).toMatchObject({ ok: false, reason: 'malformed' });
+    expect(report).toHaveProperty('detail', expect.stringMatching(/^line 701: label value is not UTF-8/));
+  });
+});
