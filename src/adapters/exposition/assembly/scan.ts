@@ -1,25 +1,10 @@
-import {
-  areEqual,
-  BRACE_CLOSE,
-  BRACE_OPEN,
-  byteAt,
-  COMMA,
-  copy,
-  digitsEnd,
-  DOT,
-  hashOf,
-  LINE_FEED,
-  SPACE,
-  writeDecimal,
-} from './bytes';
+import { areEqual, BRACE_CLOSE, BRACE_OPEN, byteAt, copy, digitsEnd, DOT, hashOf, LINE_FEED, SPACE, writeDecimal } from './bytes';
 import {
   BOUND_HASHES,
   FLAGS,
   HAS_BAD_LE,
   HAS_LE,
-  HAS_QUANTILE,
   HAS_TIMESTAMP,
-  IS_INF_BUCKET,
   IS_OUT_OF_ORDER,
   LABEL_HASHES,
   LINE_STARTS,
@@ -32,20 +17,14 @@ import {
   RUN_FLAGS,
   RUN_NAMES,
   SERIES_HASHES,
-  SEEN_LABEL_BYTES,
-  SEEN_LABELS,
-  TEMPLATE,
-  TEMPLATE_ENDS,
-  TEMPLATE_HASHES,
-  TEMPLATE_KINDS,
 } from './layout';
 import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore } from './labels';
 import { findLine, isMetadata, learnLine, lineEnd } from './metadata';
-import { hasIdentity, identityHash, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
-import { exactNumber, floatEnd, isPlusInf, millisecondsOf, writeSeconds } from './numbers';
+import { hasIdentity, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
+import { floatEnd, millisecondsOf, writeSeconds } from './numbers';
 import { forgetBucket, isInOrder, startOrder } from './order';
 import { addStagedSeries, clearSuspects, compareStagedSeries, mix, startIndex, suspectCount } from './series';
-import { clearTemplate, labelCount, labelNameHash, learnTemplate } from './template';
+import { clearTemplate, labelNameHash } from './template';
 import { metHighByte, takeHighBytes, valueEnd } from './values';
 
 export {
@@ -265,36 +244,35 @@ export function scan(start: usize, end: usize): usize {
   stop = 0;
   for (let line = start; line < end; ) {
     if (stagedSamples == MAX_STAGED) return stopped(STOP_FULL, line);
-    let labels: usize = 0;
     let tail = readLikeBefore(line);
-    if (tail != 0) labels = line + nameLength + 1;
-    else {
-    let at: usize = 0;
-    let byte: u32 = 0;
-    if (nameLength > 0 && areEqual(line, NAME, nameLength)) {
-      at = line + nameLength;
-      byte = byteAt(at);
-    }
-    if (byte != BRACE_OPEN && byte != SPACE) {
-      at = nameEnd(line);
-      byte = byteAt(at);
-      if (at == line && isMetadata(line)) {
-        const end = lineEnd(line);
-        const known = findLine(line, end, readsSeconds ? 1 : 0);
-        if (known == 0) return stopped(STOP_AT_LINE, line);
-        if (stagedNotes == MAX_STAGED) return stopped(STOP_FULL, line);
-        store<u32>(NOTES + (stagedNotes << 3), known);
-        store<u32>(NOTES + (stagedNotes << 3), stagedRuns, 4);
-        stagedNotes++;
-        line = end + 1;
-        continue;
+    let labels: usize = tail == 0 ? 0 : line + nameLength + 1;
+    if (tail == 0) {
+      let at: usize = 0;
+      let byte: u32 = 0;
+      if (nameLength > 0 && areEqual(line, NAME, nameLength)) {
+        at = line + nameLength;
+        byte = byteAt(at);
       }
-      if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
-      if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
-    }
-    tail = at;
-    if (byte == BRACE_OPEN) {
-      if (byteAt(at + 1) == BRACE_CLOSE) {
+      if (byte != BRACE_OPEN && byte != SPACE) {
+        at = nameEnd(line);
+        byte = byteAt(at);
+        if (at == line && isMetadata(line)) {
+          const end = lineEnd(line);
+          const known = findLine(line, end, readsSeconds ? 1 : 0);
+          if (known == 0) return stopped(STOP_AT_LINE, line);
+          if (stagedNotes == MAX_STAGED) return stopped(STOP_FULL, line);
+          store<u32>(NOTES + (stagedNotes << 3), known);
+          store<u32>(NOTES + (stagedNotes << 3), stagedRuns, 4);
+          stagedNotes++;
+          line = end + 1;
+          continue;
+        }
+        if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
+        if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
+      }
+      tail = at;
+      if (byte == SPACE) clearFacts();
+      else if (byteAt(at + 1) == BRACE_CLOSE) {
         tail = at + 2;
         clearFacts();
       } else {
@@ -302,7 +280,6 @@ export function scan(start: usize, end: usize): usize {
         tail = readLabels(line, labels);
         if (tail == 0) return stopped(metHighByte ? STOP_AT_BYTES : STOP_AT_LINE, line);
       }
-    } else clearFacts();
     }
     if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
 
