@@ -179,9 +179,10 @@ export class SampleGroups {
     const points = new Map<number, number>();
     let parts = 0;
     let lastKey = NaN;
+    let lastSource = -1;
     let badBuckets = 0;
     let disorder = 0;
-    this.#forEachWithSuffix(runs, family, (sample, suffix) => {
+    this.#forEachWithSuffix(runs, family, (sample, suffix, run) => {
       const flags = this.#log.flags[sample] ?? 0;
       const isBucket = suffix === '_bucket';
       const key = this.#pointOf(sample, isBucket);
@@ -190,7 +191,8 @@ export class SampleGroups {
         parts = points.get(key) ?? 0;
         if (points.has(key)) disorder++;
         lastKey = key;
-      }
+      } else if (this.#runs.sourceOf(run) !== lastSource) disorder++;
+      lastSource = this.#runs.sourceOf(run);
       if (isBucket && (flags & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
       disorder += flags & IS_OUT_OF_ORDER;
       parts |= isBucket ? flags & IS_INF_BUCKET : (PART_OF_SUFFIX.get(suffix) ?? 0);
@@ -222,14 +224,14 @@ export class SampleGroups {
   #forEachWithSuffix(
     runs: readonly number[],
     family: string,
-    visit: (sample: number, suffix: string) => void,
+    visit: (sample: number, suffix: string, run: number) => void,
   ): void {
     let lastRun = -1;
     let suffix = '';
     this.#runs.forEachSample(runs, (sample, run) => {
       if (run !== lastRun) suffix = this.suffixOf(run, family);
       lastRun = run;
-      visit(sample, suffix);
+      visit(sample, suffix, run);
     });
   }
 }
