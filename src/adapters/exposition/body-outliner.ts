@@ -26,7 +26,7 @@ interface OpenDeclaration {
 }
 
 /** Integers that the known outlines' sequences may have together. */
-const MAX_KNOWN_LENGTH = 256 * 1024;
+const MAX_KNOWN_LENGTH = 64 * 1024;
 
 /**
  * Takes down the sample names and the lines of metadata of one body after another. A target's body has the same ones in each
