@@ -10,7 +10,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -45,30 +45,50 @@ interface Figures {
   peakAnon: number;
 }
 
-/** One GET /metrics, on a connection of its own; resolves with the bytes of the answer's body. */
-async function scrape(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let expected = Infinity;
-    let received = 0;
-    const buffer = Buffer.alloc(256 * 1024);
+/** Asks again and again over one connection, as Prometheus does. */
+class Scraper {
+  readonly #socket: Socket;
+  readonly #buffer = Buffer.alloc(256 * 1024);
+  #left = 0;
+  #isInBody = false;
+  #settled = Promise.withResolvers<undefined>();
+
+  constructor(port: number) {
     const callback = (byteCount: number): boolean => {
-      if (received === 0) {
-        const head = buffer.toString('latin1', 0, buffer.indexOf('\r\n\r\n') + 4);
-        const [, length = ''] = /Content-Length: (\d+)/i.exec(head) ?? [];
-        if (!head.startsWith('HTTP/1.1 200') || length === '') reject(new Error(head));
-        expected = head.length + Number(length);
-      }
-      received += byteCount;
-      if (received >= expected) {
-        socket.destroy();
-        resolve(received);
-      }
+      this.#read(this.#buffer.subarray(0, byteCount));
       return true;
     };
-    const socket = connect({ host: '127.0.0.1', port, onread: { buffer, callback } });
-    socket.on('error', reject);
-    socket.write(`GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${ACCEPT}\r\n\r\n`);
-  });
+    this.#socket = connect({ host: '127.0.0.1', port, onread: { buffer: this.#buffer, callback } });
+    this.#socket.on('error', (error) => this.#settled.reject(error));
+    this.#socket.on('close', () => this.#settled.reject(new Error('the connection was closed')));
+  }
+
+  /** One GET /metrics. */
+  async scrape(): Promise<void> {
+    this.#isInBody = false;
+    this.#settled = Promise.withResolvers();
+    this.#socket.write(`GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${ACCEPT}\r\n\r\n`);
+    await this.#settled.promise;
+  }
+
+  close(): void {
+    this.#settled.promise.catch(() => undefined);
+    this.#socket.destroy();
+  }
+
+  #read(bytes: Buffer): void {
+    let byteCount = bytes.length;
+    if (!this.#isInBody) {
+      const head = bytes.toString('latin1', 0, bytes.indexOf('\r\n\r\n') + 4);
+      const [, length = ''] = /Content-Length: (\d+)/i.exec(head) ?? [];
+      if (!head.startsWith('HTTP/1.1 200') || length === '') this.#settled.reject(new Error(head));
+      this.#left = Number(length);
+      this.#isInBody = true;
+      byteCount -= head.length;
+    }
+    this.#left -= byteCount;
+    if (this.#left <= 0) this.#settled.resolve(undefined);
+  }
 }
 
 function cpuTicks(pid: number): number {
@@ -81,10 +101,12 @@ function cpuTicks(pid: number): number {
 async function untilServing(port: number, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error('the exporter has ended');
-    const isServing = await scrape(port).then(
+    const scraper = new Scraper(port);
+    const isServing = await scraper.scrape().then(
       () => true,
       () => false,
     );
+    scraper.close();
     if (isServing) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -142,6 +164,7 @@ async function measured(
 ): Promise<readonly (Subject & Figures)[]> {
   const results = subjects.map((subject) => ({
     ...subject,
+    scraper: new Scraper(subject.port),
     wallMs: [] as number[],
     cpuTicks: 0,
     peakAnon: 0,
@@ -150,7 +173,7 @@ async function measured(
     for (const result of results) {
       const ticks = cpuTicks(result.pid);
       const startedMs = performance.now();
-      await scrape(result.port);
+      await result.scraper.scrape();
       if (round < 0) continue;
       result.wallMs.push(performance.now() - startedMs);
       result.cpuTicks += cpuTicks(result.pid) - ticks;
@@ -161,8 +184,9 @@ async function measured(
     const timer = setInterval(() => {
       result.peakAnon = Math.max(result.peakAnon, readMemory(result.pid)['RssAnon MiB']);
     }, 2);
-    for (let round = 0; round < MEMORY_ROUNDS; round++) await scrape(result.port);
+    for (let round = 0; round < MEMORY_ROUNDS; round++) await result.scraper.scrape();
     clearInterval(timer);
+    result.scraper.close();
   }
   return results;
 }

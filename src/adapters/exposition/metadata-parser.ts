@@ -89,16 +89,18 @@ export class MetadataParser {
 
   #read(line: string): MetadataLine {
     const start = this.#start;
-    if (line.includes('\r')) return fail('carriage return', start);
     if (this.#syntax === 'openmetrics' && line === '# EOF') return { kind: 'eof' };
     const match = (this.#syntax === 'text' ? TEXT_PREFIX : OPENMETRICS_PREFIX).exec(line);
     if (match === null) {
       if (this.#syntax === 'openmetrics') return fail('not a HELP, TYPE or UNIT line', start);
+      if (line.includes('\r')) return fail('carriage return', start);
       return { kind: 'comment' };
     }
     const [prefix, keyword] = match;
     const named = nameAt(line, prefix.length);
     if (named === undefined) return fail('expected a metric name', start);
+    // Only a quoted name may have one.
+    if (line.includes('\r', named.end)) return fail('carriage return', start);
     const { name } = named;
     const text = this.#text(line.slice(named.end));
     if (keyword === 'TYPE') {
