@@ -6,7 +6,7 @@ import { isClassicMetricName } from '../../domain/exposition/name.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleGroups } from './sample-groups.ts';
-import { HAS_EXEMPLAR, IS_DUPLICATE } from './sample-flags.ts';
+import { HAS_BAD_LE, HAS_EXEMPLAR, HAS_LE, IS_DUPLICATE } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
 
@@ -117,6 +117,10 @@ export class FamilyWriter {
 
   #withBucketsInOrder(lines: readonly Line[], family: string): readonly Line[] {
     const isBucket = ({ run }: Line): boolean => this.#groups.suffixOf(run, family) === '_bucket';
+    const hasOddBound = ({ sample }: Line): boolean =>
+      ((this.#log.flags[sample] ?? 0) & (HAS_LE | HAS_BAD_LE)) !== HAS_LE;
+    // Such a family is demoted, unless it is our own.
+    if (lines.some((line) => isBucket(line) && hasOddBound(line))) return lines;
     const buckets = lines
       .filter(isBucket)
       .map((line) => ({

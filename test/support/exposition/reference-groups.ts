@@ -56,12 +56,14 @@ export function fitsType(
   });
 }
 
-/** The samples with those of a metric together, in order of time, and its buckets in order of their bounds. */
+/** The samples with those of a metric together, in order of time, and its buckets in order of their bounds if these are numbers. */
 export function inGroups({ type, name }: PlannedFamily, samples: readonly OutSample[]): readonly OutSample[] {
   const isBucket = (sample: OutSample): boolean =>
     (type === 'histogram' || type === 'gaugehistogram') && sample.name === `${name}_bucket`;
   return [...groupBy(samples, (sample) => groupOf(sample, type, name)).values()].flatMap((group) => {
     const byTime = group.toSorted((a, b) => compare(timeOf(a), timeOf(b)));
+    const hasOddBound = byTime.filter(isBucket).some((sample) => Number.isNaN(boundOf(sample)));
+    if (hasOddBound) return byTime;
     const buckets = byTime
       .filter(isBucket)
       .sort((a, b) => compare(timeOf(a), timeOf(b)) || compare(boundOf(a), boundOf(b)));
@@ -96,7 +98,8 @@ function timeOf({ milliseconds }: OutSample): number {
 }
 
 function boundOf(sample: OutSample): number {
-  return numberOf(sample.labels.find(([name]) => name === 'le')?.[1] ?? '');
+  const text = sample.labels.find(([name]) => name === 'le')?.[1] ?? '';
+  return isNumber(text) ? numberOf(text) : NaN;
 }
 
 function isNumber(text: string): boolean {
