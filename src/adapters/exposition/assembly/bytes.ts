@@ -83,15 +83,16 @@ const MASKS: usize = memory.data<u64>([
 // @ts-expect-error: a decorator on a function
 @inline
 export function hashOf(start: usize, end: usize, seed: u32): u32 {
-  let hash: u64 = (<u64>seed << 32) | (end - start);
+  let hash: u64 = <u64>seed << 32;
   let at = start;
   for (; end - at > 16; at += 16) hash = absorb(absorb(hash, load<u64>(at)), load<u64>(at, 8));
   // No branch for what is left: it depends on data.
   const masks = MASKS + ((end - at) << 4);
   hash = absorb(hash, load<u64>(at) & load<u64>(masks));
   hash = absorb(hash, load<u64>(at, 8) & load<u64>(masks, 8));
-  // Hashes are added up, so that what is alike in them must not show.
-  hash *= LAST_FACTOR;
+  // The length comes last: a range that ends in zeros is another one than without them. Hashes are added up, so that what is alike
+  // in them must not show.
+  hash = (hash ^ (end - start)) * LAST_FACTOR;
   return <u32>(((hash ^ (hash >> 32)) * FACTOR) >> 32);
 }
 
