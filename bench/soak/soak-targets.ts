@@ -5,8 +5,6 @@ import Docker from 'dockerode';
 
 const SERVER = readFileSync(join(import.meta.dirname, '../../test/support/target-server.cjs'), 'utf8');
 const READY_TIMEOUT_MS = 60_000;
-/** For so long after a container has been started again, connections to the address that the engine lists were seen refused. */
-const SETTLING_MS = 1500;
 
 export const SAMPLES_PER_TARGET = 100;
 
@@ -68,7 +66,7 @@ export async function touch(target: SoakTarget, work: () => Promise<boolean>): P
   target.touched.push(span);
   if (!(await work())) return;
   await untilItListens(target.container);
-  span.untilMs = performance.now() + SETTLING_MS;
+  span.untilMs = performance.now();
 }
 
 export function isTouched({ touched }: SoakTarget, fromMs: number, untilMs: number): boolean {

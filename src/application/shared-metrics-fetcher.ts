@@ -22,8 +22,8 @@ const CUT_TOLERANCE_MS = 250;
 const MIN_RETRY_MS = 100;
 
 /**
- * Lets concurrent requests share one fetch per endpoint. Each keeps its own deadline; the fetch stops when the last of
- * them has left. This is also where a fetcher that breaks its promise is contained: a rejection becomes `internal`, and
+ * Lets concurrent requests share one fetch per endpoint and address. Each keeps its own deadline; the fetch stops when the
+ * last of them has left. This is also where a fetcher that breaks its promise is contained: a rejection becomes `internal`, and
  * one that ignores its signal is left behind.
  */
 export class SharedMetricsFetcher implements MetricsFetcher {
@@ -37,7 +37,7 @@ export class SharedMetricsFetcher implements MetricsFetcher {
   }
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
-    const key = `${request.target.id} ${endpointKey(request.endpoint)}`;
+    const key = keyOf(request);
     const deadlineMs = this.#clock.nowMs() + request.timeoutMs;
     for (;;) {
       const leftMs = deadlineMs - this.#clock.nowMs();
@@ -106,4 +106,10 @@ export class SharedMetricsFetcher implements MetricsFetcher {
       else signal.addEventListener('abort', leave, { once: true });
     });
   }
+}
+
+/** A container that was started again may have another address: a fetch that still waits for the old one is not joined. */
+function keyOf({ target, endpoint }: FetchRequest): string {
+  const host = target.address.kind === 'ip' ? target.address.host : '';
+  return `${target.id} ${host} ${endpointKey(endpoint)}`;
 }

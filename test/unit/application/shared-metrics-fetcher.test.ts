@@ -43,6 +43,18 @@ describe('SharedMetricsFetcher', () => {
     expect(inner.calls).toHaveLength(3);
   });
 
+  it('does not join a fetch from the address that the target had before', () => {
+    const inner = new ManualFetcher();
+    const shared = new SharedMetricsFetcher(inner, realClock);
+    for (const host of ['172.17.0.4', '172.17.0.5', '172.17.0.5']) {
+      void shared.fetch(aRequest({ target: aTarget({ address: { kind: 'ip', host } }) }), NEVER);
+    }
+    expect(inner.calls.map(({ request }) => request.target.address)).toEqual([
+      { kind: 'ip', host: '172.17.0.4' },
+      { kind: 'ip', host: '172.17.0.5' },
+    ]);
+  });
+
   it('lets one leave at its deadline while the fetch goes on for the other', async () => {
     const inner = new ManualFetcher();
     const shared = new SharedMetricsFetcher(inner, realClock);
