@@ -104,7 +104,8 @@ export class SampleLog {
   reset(): void {
     const { samples } = this;
     this.rewind({ samples: 0, runs: 0 });
-    if (samples * 4 < this.lineStarts.length) this.#resizeSamples(Math.max(FIRST_SAMPLES, samples * 2));
+    const length = Math.max(FIRST_SAMPLES, samples * 2);
+    if (length * 2 < this.lineStarts.length) this.#resizeSamples(length);
   }
 
   mark(): LogMark {
