@@ -36,6 +36,7 @@ const VALUES = [
   ',',
   ' # {',
 ];
+const BOUNDS = ['1', '2', '5', '+Inf', ''];
 const NUMBERS = [
   '0',
   '1',
@@ -190,6 +191,33 @@ function compound(syntax: Syntax): fc.Arbitrary<string> {
     });
 }
 
+/** Lines that are much like each other, as client libraries write them; now and then one that is spelled otherwise. */
+function similarLines(syntax: Syntax): fc.Arbitrary<string> {
+  const line = fc.record({
+    name: pick(['h_bucket', 'h_bucket', 'h_count', 'a']),
+    values: fc.tuple(pick(BOUNDS), pick(BOUNDS), pick(BOUNDS)),
+    kept: fc.constantFrom(3, 3, 3, 2, 1),
+    extra: fc.constantFrom([], [], [], ['z'], ['container_name'], ['z', 'container_name']),
+    style: styles[syntax],
+  });
+  return fc
+    .record({
+      isTyped: fc.boolean(),
+      names: fc.shuffledSubarray(['c', 'd', 'le'], { minLength: 1 }),
+      lines: fc.array(line, { minLength: 3, maxLength: 10 }),
+    })
+    .map(({ isTyped, names, lines }) => {
+      const texts = lines.map(({ name, values, kept, extra, style }) => {
+        const own = [...names.slice(0, kept), ...extra].map((label, at) => ({
+          name: label,
+          value: values[at % values.length] ?? '',
+        }));
+        return `${name}${labelBlock(own, style)} 1\n`;
+      });
+      return `${isTyped ? '# TYPE h histogram\n' : ''}${texts.join('')}`;
+    });
+}
+
 function metadataLine(syntax: Syntax): fc.Arbitrary<string> {
   const type = fc.tuple(metricName, pick(TYPES[syntax])).map(([name, word]) => `# TYPE ${name} ${word}\n`);
   const help = fc.tuple(metricName, pick(HELPS)).map(([name, text]) => `# HELP ${name} ${text}\n`);
@@ -210,6 +238,7 @@ function validBody(syntax: Syntax): fc.Arbitrary<string> {
     { weight: 6, arbitrary: sampleLine(syntax) },
     { weight: 3, arbitrary: metadataLine(syntax) },
     { weight: 1, arbitrary: compound(syntax) },
+    { weight: 1, arbitrary: similarLines(syntax) },
   );
   const end = syntax === 'text' ? '' : '# EOF\n';
   return fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('') + end);

@@ -124,9 +124,11 @@ export function readLabels(line: usize, start: usize): usize {
     const nameStart = label == 0 ? 0 : load<u32>(TEMPLATE_ENDS + ((label - 1) << 2));
     const nameLength = label < labelCount ? load<u32>(TEMPLATE_ENDS + (label << 2)) - nameStart : 0;
     if (nameLength == 0 || !areEqual(at, TEMPLATE + nameStart, nameLength)) {
-      if (hasLearnt || !learnTemplate(start)) return 0;
+      if (hasLearnt) return 0;
       hasLearnt = true;
+      // The template is overwritten even where the line turns out not to be plain.
       forgetLabels();
+      if (!learnTemplate(start)) return 0;
       clearFacts();
       varying = NONE;
       label = 0;
@@ -150,11 +152,11 @@ export function readLabels(line: usize, start: usize): usize {
         marks = readBound(kind, valueStart, end);
         if (marks == 0) return 0;
         takeMarks(marks, hash, number);
-        store<f64>(seen, number, 16);
       }
     }
     const next = end + 2;
     const following = byteAt(end + 1);
+    if (following != COMMA && following != BRACE_CLOSE) return 0;
     if (following == COMMA && byteAt(next) == BRACE_CLOSE) {
       labelHash = hashes;
       labelsEnd = end + 1;
@@ -164,6 +166,7 @@ export function readLabels(line: usize, start: usize): usize {
     store<u32>(seen, <u32>(next - at), 4);
     store<u32>(seen, hash, 8);
     store<u32>(seen, marks, 12);
+    store<f64>(seen, number, 16);
     if (seenLabels <= label) seenLabels = label + 1;
     at = next;
     if (following == BRACE_CLOSE) {
@@ -174,7 +177,6 @@ export function readLabels(line: usize, start: usize): usize {
       labelsEnd = end + 1;
       return next;
     }
-    if (following != COMMA) return 0;
     varying = label;
     rest = at;
     hashesBeforeRest = hashes;
