@@ -29,6 +29,18 @@ const splicedSource: fc.Arbitrary<TestSource> = fc
     return { ...tail, body: Buffer.concat(body) };
   });
 
+/** What the engine takes at a time (assembly/layout.ts). */
+const SLAB_BYTES = 32 * 1024;
+
+/** A body that the end of what the engine takes at a time falls into. */
+const longSource: fc.Arbitrary<TestSource> = fc
+  .tuple(fc.oneof(validSource, damagedSource), fc.nat())
+  .map(([source, at]) => {
+    const body = Buffer.from(source.body);
+    const filler = '# HELP filler '.padEnd(SLAB_BYTES - (at % (body.length + 1)) - 1, 'x');
+    return { ...source, body: Buffer.concat([Buffer.from(`${filler}\n`), body]) };
+  });
+
 const TOKENS = ['a', 'b', ' ', '\t', '\n', '\r', '{', '}', '=', ',', '"', '\\', '\\n', '#', '# ', ' # {'];
 const WORDS = [
   '# TYPE ',
@@ -67,6 +79,7 @@ const mergeCases: fc.Arbitrary<MergeCase> = fc.record({
       { weight: 4, arbitrary: validSource },
       { weight: 3, arbitrary: damagedSource },
       { weight: 2, arbitrary: splicedSource },
+      { weight: 2, arbitrary: longSource },
       { weight: 1, arbitrary: garbageSource },
     ),
     { minLength: 1, maxLength: 4 },

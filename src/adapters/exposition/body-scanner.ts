@@ -102,14 +102,18 @@ export class BodyScanner {
     };
   }
 
-  /** Reads the lines of the engine's input, which is [start, end) of the body, and returns where it came to. */
+  /**
+   * Reads the lines of the engine's input, which is [start, end) of the body, and returns where it came to: beyond its end where
+   * the last line goes on behind a line feed in quotes.
+   */
   #readInput(start: number, end: number): number {
     const engine = this.#engine;
-    for (let at = start; at < end;) {
+    let at = start;
+    while (at < end) {
       at = start + engine.scan(at - start);
       switch (engine.stopReason) {
         case 'line':
-          at = this.#readStopped(start, at, end);
+          at = this.#readStopped(start, at);
           if (this.#isEnded) return at;
           break;
         case 'name':
@@ -127,15 +131,14 @@ export class BodyScanner {
           return end;
       }
     }
-    return end;
+    return at;
   }
 
   /** Reads the line that the engine stopped at; metadata it knows next time. */
-  #readStopped(inputStart: number, start: number, inputEnd: number): number {
+  #readStopped(inputStart: number, start: number): number {
     const lineEnd = this.#readLine(start);
     const { number } = this.#metadata;
-    if (this.#text.bytes[start] !== HASH || number === undefined || this.#isEnded || lineEnd > inputEnd)
-      return lineEnd;
+    if (this.#text.bytes[start] !== HASH || number === undefined || this.#isEnded) return lineEnd;
     this.#engine.learnMetadata(start - inputStart, lineEnd - 1 - inputStart, number);
     return lineEnd;
   }

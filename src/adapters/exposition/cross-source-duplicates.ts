@@ -49,16 +49,17 @@ export function markDuplicatesAcross(
 }
 
 /**
- * The names that two sources have between which a series can be the same. It can't where their first identity label (the
- * container's name) differs and stands against the targets' own labels.
+ * The names that two sources have between which a series can be the same. It can't where their first identity label is of the
+ * same name (by default the container's), has another value, and stands against the targets' own labels.
  */
 function sharedNames(sources: readonly MergedSource[], honorsLabels: boolean): ReadonlySet<number> {
   const shared = new Set<number>();
   const owners = new Map<number, string | undefined>();
   const crowds = new Map<string, Set<number>>();
+  const firstName = sources.map(({ identity }) => identity.labels[0]?.name).find((name) => name !== undefined);
   for (const { scanned, identity } of sources) {
     const first = identity.labels[0];
-    const key = honorsLabels || first === undefined ? undefined : `${first.name}="${first.value}"`;
+    const key = honorsLabels || first?.name !== firstName ? undefined : first?.value;
     const own = key === undefined ? undefined : crowds.get(key);
     for (const name of scanned.outline.names) {
       if (

@@ -130,7 +130,8 @@ export class FamilyWriter {
       }))
       .sort((a, b) => compare(a.time, b.time) || compare(a.bound, b.bound))
       .map(({ line }) => line);
-    return lines.map((line) => (isBucket(line) ? (buckets.shift() ?? line) : line));
+    let nth = 0;
+    return lines.map((line) => (isBucket(line) ? (buckets[nth++] ?? line) : line));
   }
 }
 

@@ -242,8 +242,8 @@ export class LineEngine {
   }
 
   /**
-   * Takes the whole lines that begin at `start` as its input, as many as it has room for, and returns where they end; that is
-   * `start` itself where there is none that it can take.
+   * Takes the lines that begin at `start` as its input, as many as it has room for, and returns where they end; that is `start` itself
+   * where there is none that it can take. Only the last may go on behind it: where a line feed stands in quotes.
    */
   takeInput(body: Uint8Array, start: number): number {
     if (!this.#takesPlain) return start;

@@ -1,7 +1,6 @@
 import type { InputSyntax } from '../../domain/exposition/format.ts';
 import type { PlannedFamily } from '../../domain/exposition/family-plan.ts';
 import type { MetricType } from '../../domain/exposition/metric-type.ts';
-import { mix } from './bytes.ts';
 import type { NamePool } from './name-pool.ts';
 import type { RunTable } from './run-table.ts';
 import {
@@ -28,6 +27,9 @@ const PART_OF_SUFFIX = new Map([
 const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
 /** Sum and count come together. */
 const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
+
+/** What a metric has at one time: the metric's number, with the time where there is one. */
+type Point = number | string;
 
 /** Looks at the samples of a family as the metrics and points that OpenMetrics makes of them. */
 export class SampleGroups {
@@ -176,9 +178,9 @@ export class SampleGroups {
 
   /** A point is what a metric has at one time. */
   #hasWholePoints(runs: readonly number[], family: string): boolean {
-    const points = new Map<number, number>();
+    const points = new Map<Point, number>();
     let parts = 0;
-    let lastKey = NaN;
+    let lastKey: Point | undefined;
     let lastSource = -1;
     let badBuckets = 0;
     let disorder = 0;
@@ -187,7 +189,7 @@ export class SampleGroups {
       const isBucket = suffix === '_bucket';
       const key = this.#pointOf(sample, isBucket);
       if (key !== lastKey) {
-        if (!Number.isNaN(lastKey)) points.set(lastKey, parts);
+        if (lastKey !== undefined) points.set(lastKey, parts);
         parts = points.get(key) ?? 0;
         if (points.has(key)) disorder++;
         lastKey = key;
@@ -197,7 +199,7 @@ export class SampleGroups {
       disorder += flags & IS_OUT_OF_ORDER;
       parts |= isBucket ? flags & IS_INF_BUCKET : (PART_OF_SUFFIX.get(suffix) ?? 0);
     });
-    points.set(lastKey, parts);
+    if (lastKey !== undefined) points.set(lastKey, parts);
     if (badBuckets > 0 || ![...points.values()].every((all) => WHOLE_POINTS.includes(all))) return false;
     return disorder === 0 || this.#hasDifferentBounds(runs, family);
   }
@@ -215,10 +217,11 @@ export class SampleGroups {
     return areDifferent;
   }
 
-  #pointOf(sample: number, isBucket: boolean): number {
+  #pointOf(sample: number, isBucket: boolean): Point {
     const labels = this.#log.labelHashes[sample] ?? 0;
     const group = isBucket ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
-    return group ^ mix(this.#log.timestamps[sample] ?? 0);
+    const milliseconds = this.#log.timestamps[sample] ?? 0;
+    return milliseconds === 0 ? group : `${group} ${milliseconds}`;
   }
 
   #forEachWithSuffix(

@@ -92,14 +92,15 @@ const labels = fc.uniqueArray(
   { selector: ({ name }: Label) => name, maxLength: 4 },
 );
 
-/** How blanks and commas are written where text leaves it open. */
+/** How blanks, commas and the line feeds of values are written where text leaves it open. */
 interface Style {
   readonly blank: string;
   readonly comma: string;
   readonly trailing: string;
+  readonly lineFeed: string;
 }
 
-const PLAIN: Style = { blank: '', comma: ',', trailing: '' };
+const PLAIN: Style = { blank: '', comma: ',', trailing: '', lineFeed: '\\n' };
 const styles: Record<Syntax, fc.Arbitrary<Style>> = {
   text: fc.oneof(
     { weight: 3, arbitrary: fc.constant(PLAIN) },
@@ -109,6 +110,7 @@ const styles: Record<Syntax, fc.Arbitrary<Style>> = {
         blank: pick(['', ' ', '\t']),
         comma: pick([',', ', ', ' ']),
         trailing: pick(['', ',']),
+        lineFeed: pick(['\\n', '\n']),
       }),
     },
   ),
@@ -116,6 +118,7 @@ const styles: Record<Syntax, fc.Arbitrary<Style>> = {
     blank: fc.constant(''),
     comma: fc.constant(','),
     trailing: pick(['', '', '', ',']),
+    lineFeed: fc.constant('\\n'),
   }),
 };
 
@@ -123,9 +126,11 @@ function writtenName(name: string): string {
   return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : `"${escapedLabelValue(name)}"`;
 }
 
-function labelBlock(parts: readonly Label[], { blank, comma, trailing }: Style, quotedName?: string): string {
+function labelBlock(parts: readonly Label[], style: Style, quotedName?: string): string {
+  const { blank, comma, trailing, lineFeed } = style;
   const texts = parts.map(({ name, value }) => {
-    return `${writtenName(name)}${blank}=${blank}"${escapedLabelValue(value)}"`;
+    const text = escapedLabelValue(value).replaceAll('\\n', lineFeed);
+    return `${writtenName(name)}${blank}=${blank}"${text}"`;
   });
   const all = quotedName === undefined ? texts : [`"${escapedLabelValue(quotedName)}"`, ...texts];
   const separator = quotedName === undefined ? comma : ',';

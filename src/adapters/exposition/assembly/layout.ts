@@ -4,7 +4,7 @@
 /** Bytes behind the end of every range that may be read or written in passing: a vector, and a line's separators. */
 export const PADDING: u32 = 64;
 
-/** Input: whole lines, copied here piece by piece so that they are in the cache while they are worked on. */
+/** Input: up to a line feed, which in text may stand in quotes; copied here piece by piece so that they are in the cache while they are worked on. */
 export const SLAB_BYTES: u32 = 32 * 1024;
 export const SLAB: usize = memory.data(32 * 1024 + 64, 16);
 

@@ -228,7 +228,7 @@ export function learnMetadata(start: usize, end: usize, number: u32): void {
   learnLine(start, end, readsSeconds ? 1 : 0, number);
 }
 
-/** Says that the slab holds new input: whole lines. */
+/** Says that the slab holds new input. */
 export function takeInput(): void {
   forgetLabels();
 }

@@ -53,6 +53,19 @@ describe('a body larger than what the engine takes at a time', () => {
     expectSame([{ body: `${first}${second}c 1\n` }, { body: `${first}${second}c 1` }], [TEXT, OPENMETRICS]);
   });
 
+  it.each([
+    ['a label value', 'b{text="'],
+    ['a quoted name', '{"'],
+  ])('with line feeds in %s where what it takes ends', (_, start) => {
+    const first = family('a', 100);
+    for (const behind of ['injected 666\n# ', 'no sample\n', '']) {
+      const long = start + 'x'.repeat(SLAB_BYTES - 1 - first.length - start.length);
+      const body = `${first}${long}\n${behind}"} 1\nc 1\n`;
+      expect(body[SLAB_BYTES - 1]).toBe('\n');
+      expectSame([{ body }], [TEXT, OPENMETRICS]);
+    }
+  });
+
   it('in one line alone', () => {
     expectSame([{ body: `a 1\nb{text="${'x'.repeat(3 * SLAB_BYTES)}"} 1\nc 1\n` }], [TEXT]);
   });
