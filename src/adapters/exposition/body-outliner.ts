@@ -25,6 +25,7 @@ interface OpenDeclaration {
   unit: string;
 }
 
+const FIRST_LENGTH = 256;
 /** Integers that the known outlines' sequences may have together. */
 const MAX_KNOWN_LENGTH = 64 * 1024;
 
@@ -36,7 +37,7 @@ export class BodyOutliner {
   readonly #names: NamePool;
   readonly #metadata: KnownMetadata;
   /** What was noted, in order: names as even numbers, lines of metadata as odd ones. */
-  #sequence = new Int32Array(256);
+  #sequence = new Int32Array(FIRST_LENGTH);
   #length = 0;
   #hash = 0;
   #namesMode: OutputFormat['names'] = 'allow-utf-8';
@@ -60,6 +61,8 @@ export class BodyOutliner {
   /** Begins a body whose names go out in this format. */
   start({ names }: OutputFormat): void {
     if (this.#metadata.generation !== this.#generation) this.#forget();
+    // A body with so many was the exception.
+    if (this.#sequence.length > MAX_KNOWN_LENGTH) this.#sequence = new Int32Array(FIRST_LENGTH);
     this.#body++;
     this.#length = 0;
     this.#hash = 0;

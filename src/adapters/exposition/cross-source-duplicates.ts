@@ -56,7 +56,9 @@ function sharedNames(sources: readonly MergedSource[], honorsLabels: boolean): R
   const shared = new Set<number>();
   const owners = new Map<number, string | undefined>();
   const crowds = new Map<string, Set<number>>();
-  const firstName = sources.map(({ identity }) => identity.labels[0]?.name).find((name) => name !== undefined);
+  const firstName = sources
+    .map(({ identity }) => identity.labels[0]?.name)
+    .find((name) => name !== undefined);
   for (const { scanned, identity } of sources) {
     const first = identity.labels[0];
     const key = honorsLabels || first?.name !== firstName ? undefined : first?.value;

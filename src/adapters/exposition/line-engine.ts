@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { writeLatin1 } from './bytes.ts';
+import { instantiateEngine, type EngineConstants, type EngineFunctions } from './engine-module.ts';
 import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
 
@@ -9,73 +9,6 @@ import { HAS_TIMESTAMP } from './sample-flags.ts';
  */
 export type StopReason = (typeof STOP_REASONS)[number];
 const STOP_REASONS = ['end', 'line', 'name', 'full', 'bytes'] as const;
-
-/** The functions of the WebAssembly module: see assembly/scan.ts. */
-interface EngineFunctions {
-  arenaStart(): number;
-  setSeed(seed: number): void;
-  clearNames(): void;
-  startSource(
-    sample: number,
-    index: number,
-    slots: number,
-    identityLength: number,
-    identityHash: number,
-    readsOpenMetrics: boolean,
-    writesOpenMetrics: boolean,
-  ): void;
-  learnName(byteLength: number, number: number, hash: number): void;
-  learnMetadata(start: number, end: number, number: number): void;
-  clearLines(): void;
-  takeHighBytes(takes: boolean): void;
-  takeInput(): void;
-  scan(start: number, end: number): number;
-  commit(
-    name: number,
-    nameHash: number,
-    end: number,
-    labelHash: number,
-    boundHash: number,
-    flags: number,
-    milliseconds: number,
-    bound: number,
-  ): void;
-  hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number;
-  stopReason(): number;
-  arenaPosition(): number;
-  moveTo(at: number): void;
-  stagedSampleCount(): number;
-  stagedRunCount(): number;
-  stagedNoteCount(): number;
-  findSuspects(isWholeSource: boolean): number;
-  clearStaged(): void;
-  moveIndex(at: number, slots: number): void;
-}
-
-type EngineConstant =
-  | 'BOUND_HASHES'
-  | 'FLAGS'
-  | 'IDENTITY'
-  | 'LABEL_HASHES'
-  | 'LINE_STARTS'
-  | 'MAX_IDENTITY_BYTES'
-  | 'MAX_NAME_BYTES'
-  | 'MAX_RESERVED_BYTES'
-  | 'MAX_STAGED'
-  | 'MILLISECONDS'
-  | 'NEW_NAME'
-  | 'NOTES'
-  | 'PADDING'
-  | 'RESERVED'
-  | 'RUN_FIRST_SAMPLES'
-  | 'RUN_FLAGS'
-  | 'RUN_NAMES'
-  | 'SLAB'
-  | 'SLAB_BYTES'
-  | 'SUSPECTS';
-
-type EngineExports = EngineFunctions &
-  Readonly<Record<EngineConstant, WebAssembly.Global>> & { readonly memory: WebAssembly.Memory };
 
 /** The samples that were read and not taken over yet, in columns: see SampleLog. */
 export interface StagedSamples {
@@ -117,14 +50,6 @@ const LINE_FEED = 0x0a;
 const FIRST_SLOTS = 4096;
 const SLOT_BYTES = 8;
 
-let compiled: WebAssembly.Module | undefined;
-
-function compiledModule(): WebAssembly.Module {
-  // It lies beside this module; in the bundle, beside that.
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./line-engine.wasm', import.meta.url)));
-  return compiled;
-}
-
 /**
  * The quick way through a body, in WebAssembly: reads sample lines that are written as nearly every program writes them,
  * and writes them, relabelled, into its memory. The lines that it doesn't take are the caller's.
@@ -140,7 +65,7 @@ export class LineEngine {
   readonly arenaStart: number;
   readonly #functions: EngineFunctions;
   readonly #memory: WebAssembly.Memory;
-  readonly #at: Readonly<Record<EngineConstant, number>>;
+  readonly #at: EngineConstants;
   #roomForStaged = 0;
   #takesPlain = false;
   #inputEnd = 0;
@@ -150,12 +75,12 @@ export class LineEngine {
   #metadataGeneration: number | undefined;
 
   constructor(seed: number) {
-    const exports = new WebAssembly.Instance(compiledModule()).exports as unknown as EngineExports;
-    this.#functions = exports;
-    this.#memory = exports.memory;
-    this.#at = constantsOf(exports);
-    this.arenaStart = exports.arenaStart();
-    exports.setSeed(seed);
+    const { functions, memory, constants } = instantiateEngine();
+    this.#functions = functions;
+    this.#memory = memory;
+    this.#at = constants;
+    this.arenaStart = functions.arenaStart();
+    functions.setSeed(seed);
     this.#refresh();
     this.startMerge();
   }
@@ -404,11 +329,4 @@ export class LineEngine {
       suspects: new Int32Array(buffer, at.SUSPECTS, 2 * count),
     };
   }
-}
-
-function constantsOf(exports: EngineExports): Readonly<Record<EngineConstant, number>> {
-  const constants = Object.entries(exports).flatMap(([name, value]): [string, number][] =>
-    value instanceof WebAssembly.Global ? [[name, Number(value.value)]] : [],
-  );
-  return Object.fromEntries(constants) as Record<EngineConstant, number>;
 }

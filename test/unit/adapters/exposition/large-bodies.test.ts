@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
 import {
   FORMATS,
@@ -69,6 +71,22 @@ describe('a body larger than what the engine takes at a time', () => {
   it('in one line alone', () => {
     expectSame([{ body: `a 1\nb{text="${'x'.repeat(3 * SLAB_BYTES)}"} 1\nc 1\n` }], [TEXT]);
   });
+});
+
+it('what very many lines of metadata took is given back with the next merge', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const arrayBytes = (): number => {
+    for (let times = 0; times < 3; times++) collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const relabeler = new ByteScanMetricsRelabeler();
+  const small = [{ body: 'a 1\n' }];
+  mergeAll(relabeler, small, TEXT);
+  const before = arrayBytes();
+  mergeAll(relabeler, [{ body: '# HELP a\n'.repeat(1_000_000) }], TEXT);
+  mergeAll(relabeler, small, TEXT);
+  expect(arrayBytes() - before).toBeLessThan(1_000_000);
 });
 
 describe('the second sample of a series is found', () => {

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+
+/** The functions of the WebAssembly module: see assembly/scan.ts. */
+export interface EngineFunctions {
+  arenaStart(): number;
+  setSeed(seed: number): void;
+  clearNames(): void;
+  startSource(
+    sample: number,
+    index: number,
+    slots: number,
+    identityLength: number,
+    identityHash: number,
+    readsOpenMetrics: boolean,
+    writesOpenMetrics: boolean,
+  ): void;
+  learnName(byteLength: number, number: number, hash: number): void;
+  learnMetadata(start: number, end: number, number: number): void;
+  clearLines(): void;
+  takeHighBytes(takes: boolean): void;
+  takeInput(): void;
+  scan(start: number, end: number): number;
+  commit(
+    name: number,
+    nameHash: number,
+    end: number,
+    labelHash: number,
+    boundHash: number,
+    flags: number,
+    milliseconds: number,
+    bound: number,
+  ): void;
+  hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number;
+  stopReason(): number;
+  arenaPosition(): number;
+  moveTo(at: number): void;
+  stagedSampleCount(): number;
+  stagedRunCount(): number;
+  stagedNoteCount(): number;
+  findSuspects(isWholeSource: boolean): number;
+  clearStaged(): void;
+  moveIndex(at: number, slots: number): void;
+}
+
+/** Sizes, and where in the module's memory things are: see assembly/layout.ts. */
+type EngineConstant =
+  | 'BOUND_HASHES'
+  | 'FLAGS'
+  | 'IDENTITY'
+  | 'LABEL_HASHES'
+  | 'LINE_STARTS'
+  | 'MAX_IDENTITY_BYTES'
+  | 'MAX_NAME_BYTES'
+  | 'MAX_RESERVED_BYTES'
+  | 'MAX_STAGED'
+  | 'MILLISECONDS'
+  | 'NEW_NAME'
+  | 'NOTES'
+  | 'PADDING'
+  | 'RESERVED'
+  | 'RUN_FIRST_SAMPLES'
+  | 'RUN_FLAGS'
+  | 'RUN_NAMES'
+  | 'SLAB'
+  | 'SLAB_BYTES'
+  | 'SUSPECTS';
+
+export type EngineConstants = Readonly<Record<EngineConstant, number>>;
+
+type EngineExports = EngineFunctions &
+  Readonly<Record<EngineConstant, WebAssembly.Global>> & { readonly memory: WebAssembly.Memory };
+
+/** One instance of the module. */
+export interface EngineInstance {
+  readonly functions: EngineFunctions;
+  readonly memory: WebAssembly.Memory;
+  readonly constants: EngineConstants;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+function compiledModule(): WebAssembly.Module {
+  // It lies beside this module; in the bundle, beside that.
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./line-engine.wasm', import.meta.url)));
+  return compiled;
+}
+
+/** Makes an instance with memory of its own. The module is compiled once. */
+export function instantiateEngine(): EngineInstance {
+  const exports = new WebAssembly.Instance(compiledModule()).exports as unknown as EngineExports;
+  return { functions: exports, memory: exports.memory, constants: constantsOf(exports) };
+}
+
+function constantsOf(exports: EngineExports): EngineConstants {
+  const constants = Object.entries(exports).flatMap(([name, value]): [string, number][] =>
+    value instanceof WebAssembly.Global ? [[name, Number(value.value)]] : [],
+  );
+  return Object.fromEntries(constants) as EngineConstants;
+}
