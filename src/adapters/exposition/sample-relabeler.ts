@@ -4,6 +4,7 @@ import {
   exportedName,
   isClassicLabelName,
   isClassicMetricName,
+  MAX_ESCAPED_ASIDE,
   underscoredLabelName,
 } from '../../domain/exposition/name.ts';
 import {
@@ -44,18 +45,20 @@ export class SampleRelabeler {
     this.#identity = identity;
   }
 
-  /** Undefined where the output's format can't hold the timestamp. */
+  /** Undefined where the output's format can't hold the timestamp, or the label names by their escapes. */
   relabel(sample: ParsedSample): RelabelledSample | undefined {
     const name = writtenMetricName(sample.name, this.#output.names);
     const { timestamp } = sample;
     const isText = this.#output.syntax === 'text';
     const milliseconds = timestamp === undefined ? undefined : this.#milliseconds(timestamp);
     if (milliseconds !== undefined && isText && !fitsText(milliseconds)) return undefined;
+    const labels = this.#labels(sample.labels);
+    if (labels === undefined) return undefined;
     const exemplar = isText ? undefined : sample.exemplar;
     const exemplarText = exemplar === undefined ? undefined : this.#exemplar(name, exemplar);
     return {
       name,
-      labels: this.#labels(sample.labels),
+      labels,
       tail: ` ${sample.value}${this.#timestamp(timestamp, milliseconds)}${exemplarText ?? ''}`,
       milliseconds,
       hasExemplar: exemplarText !== undefined,
@@ -75,19 +78,21 @@ export class SampleRelabeler {
 
   /**
    * Prometheus' rule for labels that conflict with the target's (scrape configuration, `honor_labels`); a label that gets
-   * another one's name by being escaped gives way like one that has an identity label's name.
+   * another one's name by being escaped gives way like one that has an identity label's name. Undefined where too many do.
    */
-  #labels(own: readonly ParsedLabel[]): IdentityLabel[] {
+  #labels(own: readonly ParsedLabel[]): IdentityLabel[] | undefined {
     const spelled = own.map(({ name, value }) => ({ name: this.#labelName(name), value, original: name }));
     const ownNames = new Set(spelled.map(({ name }) => name));
     const identity = this.#identity.labels.filter(({ name }) => !this.#honorsLabels || !ownNames.has(name));
     const identityNames = new Set(identity.map(({ name }) => name));
     const staying = spelled.filter(({ name, value, original }) => value !== '' && name === original);
     const taken = new Set([...identityNames, ...staying.map(({ name }) => name)]);
+    let escapedAside = 0;
     const labels: IdentityLabel[] = [...identity];
     for (const { name, value, original } of spelled) {
       const gives = identityNames.has(name) || (name !== original && taken.has(name));
       if (gives && value === '') continue;
+      if (gives && name !== original && ++escapedAside > MAX_ESCAPED_ASIDE) return undefined;
       const free = gives ? exportedName(name, (other) => taken.has(other)) : name;
       if (value !== '') taken.add(free);
       labels.push({ name: free, value: canonicalValue(value) });

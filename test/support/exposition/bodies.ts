@@ -17,7 +17,7 @@ const LABEL_NAMES = [
   'a',
   'code',
 ];
-const UTF8_NAMES = ['a.b', 'a_b', 'container.name', 'é', '0', 'quote"d'];
+const UTF8_NAMES = ['a.b', 'a_b', '__name_.', 'container.name', 'é', '0', 'quote"d'];
 const VALUES = [
   '',
   '1',

@@ -11,6 +11,7 @@ import {
   exportedName,
   isClassicLabelName,
   isClassicMetricName,
+  MAX_ESCAPED_ASIDE,
   underscoredLabelName,
   underscoredMetricName,
 } from '../../../src/domain/exposition/name.ts';
@@ -191,13 +192,14 @@ class ReferenceMerge implements Merge {
     const exemplar = this.#output === 'text' ? undefined : sample.exemplar;
     const exemplarText = exemplar === undefined ? undefined : this.#exemplar(name, exemplar);
     const labels = this.#labels(sample, source);
+    if (labels === undefined) return { sample: undefined, isLost: true };
     return {
       sample: { name, labels, value: sample.value, timestamp, milliseconds, exemplar: exemplarText },
       isLost: exemplar !== undefined && exemplarText === undefined,
     };
   }
 
-  #labels(sample: ReferenceSample, source: ExpositionSource): readonly (readonly [string, string])[] {
+  #labels(sample: ReferenceSample, source: ExpositionSource): readonly (readonly [string, string])[] | undefined {
     const own = sample.labels.map(([name, value]) => ({
       name: this.#labelName(name),
       value: decoded(value),
@@ -213,14 +215,17 @@ class ReferenceMerge implements Merge {
       own.some(
         (label) => label.stays && label.name === name && label.value !== '' && !identityNames.includes(name),
       );
+    let escapedAside = 0;
     for (const { name, value, stays } of own) {
       const gives = identityNames.includes(name) || (!stays && isTaken(name));
       if (gives && value === '') continue;
+      if (gives && !stays) escapedAside++;
       result.push([
         gives ? exportedName(name, (free) => isTaken(free) || identityNames.includes(free)) : name,
         value,
       ]);
     }
+    if (escapedAside > MAX_ESCAPED_ASIDE) return undefined;
     return result.filter(
       ([name, value], at) => value !== '' || !result.some(([other], i) => i !== at && other === name),
     );

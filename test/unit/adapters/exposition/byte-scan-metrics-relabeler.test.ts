@@ -111,6 +111,25 @@ describe('names outside the classic character set', () => {
     expect(mergeAll(engine, sources, TEXT_UTF8).conflicts).toEqual([]);
   });
 
+  it.each([TEXT, OPENMETRICS])('never become the label of the metric name: $contentType', (format) => {
+    const body = '# TYPE x counter\nx_total{"__name_."="evil"} 1 # {"._name__"="t"} 1\n# EOF\n';
+    const [line] = samples([{ body, syntax: 'openmetrics' }], format);
+    const exemplar = format === TEXT ? '' : ' # {exported___name__="t"} 1';
+    expect(line).toBe(`x_total{container_name="a",exported___name__="evil"} 1${exemplar}`);
+  });
+
+  it.each([
+    [9, 0],
+    [10, 1],
+    [20_000, 1],
+  ])('are left out where too many meet in one sample: %i labels', (count, unrepresentable) => {
+    const labels = Array.from({ length: count }, (_, i) => `"${String.fromCodePoint(0x1_00_00 + i)}"="x"`);
+    const merged = mergeAll(engine, [{ body: `a{${labels.join()}} 1\nb 1\n` }], TEXT);
+    expect(merged.unrepresentable).toBe(unrepresentable);
+    expect(merged.text.includes('a{')).toBe(unrepresentable === 0);
+    expect(merged.text).toContain('b{container_name="a"} 1\n');
+  });
+
   it('are named in a conflict as they are', () => {
     const sources = [{ body: '# TYPE "é" gauge\n{"é"} 1\n' }, { body: '# TYPE "é" counter\n{"é"} 2\n' }];
     expect(mergeAll(engine, sources, TEXT_UTF8).conflicts).toEqual([
