@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
 import { mixedTargets } from '../support/exposition/mixed-targets.ts';
 import { startExporter, type RunningProgram } from '../support/program.ts';
 import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
@@ -47,8 +48,8 @@ beforeAll(async () => {
     targets: [address],
     labels: { container_name: name, __metrics_path__: `/${name}` },
   }));
-  const file = join(folder, 'targets.json');
-  writeFileSync(file, JSON.stringify(groups));
+  const file = join(folder, 'targets.yml');
+  writeFileSync(file, stringify(groups));
   const settings = { DISCOVERY: 'file', DISCOVERY_FILES: file };
   await Promise.all(
     SYNTAXES.map(async (syntax) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { TestAuthority } from '../support/openssl.ts';
 
 const HASH = '$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW';
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../dist/main.js', import.meta.url).pathname;
 
 describe('the program behind every guard at once', () => {
   let folder: string;

@@ -20,11 +20,11 @@ export interface RunningProgram extends AsyncDisposable {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts the exporter, the real program; resolves once it answers. Settings are its environment variables. */
+/** Starts the exporter as it is shipped (`npm run build`); resolves once it answers. Settings are its environment variables. */
 export async function startExporter(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningProgram> {
-  return startProgram('src/main.ts', '/-/healthy', settings);
+  return startProgram('dist/main.js', '/-/healthy', settings);
 }
 
 /** Starts a TypeScript program of this project that listens where HTTP_LISTEN_ADDRESS and HTTP_LISTEN_PORT say. */

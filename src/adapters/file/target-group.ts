@@ -16,17 +16,12 @@ export async function readTargetGroups(
   text: string,
   format: 'json' | 'yaml',
 ): Promise<readonly TargetGroup[]> {
-  const content = format === 'json' ? (JSON.parse(text) as unknown) : await readYaml(text);
+  const content =
+    format === 'json' ? (JSON.parse(text) as unknown) : (await import('./parse-yaml.ts')).parseYaml(text);
   // An empty YAML file is an empty list.
   if (content === null && format === 'yaml') return [];
   if (!Array.isArray(content)) throw new Error('not a list of groups');
   return content.map((group: unknown, i) => readGroup(group, `group ${i + 1}`));
-}
-
-async function readYaml(text: string): Promise<unknown> {
-  // Few need it: the package takes memory that an idle exporter is better without.
-  const { parse } = await import('yaml');
-  return parse(text, { schema: 'failsafe' }) as unknown;
 }
 
 function readGroup(group: unknown, place: string): TargetGroup {
