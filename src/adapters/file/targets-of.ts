@@ -45,7 +45,7 @@ function targetOf(address: string, labels: Labels): Target {
   const port = match?.[3] ?? DEFAULT_PORTS.get(scheme) ?? '';
   // Commas separate endpoints in the grammar of container labels.
   const { valid, invalid } = parseEndpoints(`${port}${pathOf(labels)}`.replaceAll(',', '%2C'));
-  const path = valid[0]?.path ?? '/metrics';
+  const path = valid[0]?.path ?? pathOf(labels);
   return {
     ...commonFacts(address, labels),
     id: path === '/metrics' ? address : `${address}${path}`,

@@ -139,6 +139,8 @@ describe('ids', () => {
   it('are the addresses, with the path where it is not the usual one', () => {
     expect(targetOf('h:1').id).toBe('h:1');
     expect(targetOf('h:1', { __metrics_path__: '/a', __param_b: 'c' }).id).toBe('h:1/a?b=c');
+    // One that can't be fetched doesn't stand for the address's /metrics.
+    expect(targetOf('h:1', { __metrics_path__: '/a b' }).id).toBe('h:1/a b');
   });
 
   it('tell targets of one name apart', () => {
