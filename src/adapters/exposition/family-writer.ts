@@ -82,10 +82,10 @@ export class FamilyWriter {
   }
 
   #metadata({ name, type, help, unit }: PlannedFamily): Uint8Array {
-    const text = Buffer.from(name, 'latin1').toString();
+    const text = decoded(name);
     const written = isClassicMetricName(text) ? text : `"${escapedLabelValue(text)}"`;
     const helpLine = help === '' ? '' : `# HELP ${written} ${escapedHelp(help, this.#syntax)}\n`;
-    const unitLine = unit === '' || this.#syntax === 'text' ? '' : `# UNIT ${written} ${unit}\n`;
+    const unitLine = unit === '' || this.#syntax === 'text' ? '' : `# UNIT ${written} ${decoded(unit)}\n`;
     return Buffer.from(`${helpLine}# TYPE ${written} ${metricTypeWord(type, this.#syntax)}\n${unitLine}`);
   }
 
@@ -133,6 +133,11 @@ export class FamilyWriter {
     let nth = 0;
     return lines.map((line) => (isBucket(line) ? (buckets[nth++] ?? line) : line));
   }
+}
+
+/** Names and units have one character per byte. */
+function decoded(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString();
 }
 
 function compare(a: number, b: number): number {

@@ -161,7 +161,7 @@ class ReferenceMerge implements Merge {
           name,
           type: isTyped ? known.type : (entry.type ?? known?.type),
           help: firstOf(known?.help, entry.help),
-          unit: firstOf(known?.unit, entry.unit),
+          unit: firstOf(known?.unit, decoded(entry.unit ?? '')),
         });
       }
     }

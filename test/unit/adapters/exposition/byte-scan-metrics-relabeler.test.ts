@@ -103,6 +103,14 @@ describe('names outside the classic character set', () => {
     expect(text.split('\n')).toEqual(expect.arrayContaining([...expected]));
   });
 
+  it('keep a unit that has such characters too', () => {
+    const sources: TestSource[] = [{ body: '# UNIT "a_µs" µs\n{"a_µs"} 1\n# EOF\n', syntax: 'openmetrics' }];
+    expect(mergeAll(engine, sources, OPENMETRICS_UTF8).text).toBe(
+      '# TYPE "a_µs" unknown\n# UNIT "a_µs" µs\n{"a_µs",container_name="a"} 1\n# EOF\n',
+    );
+    expect(mergeAll(engine, sources, OPENMETRICS).text).not.toContain('UNIT');
+  });
+
   it('meet under one name after escaping, and then follow the rules for that name', () => {
     const sources = [{ body: '# TYPE "a.b" gauge\n{"a.b"} 1\n' }, { body: '# TYPE a_b counter\na_b 2\n' }];
     const { text, conflicts } = mergeAll(engine, sources, TEXT);
