@@ -144,11 +144,11 @@ export class BodyScanner {
   }
 
   #learnName(start: number): boolean {
-    const { bytes, view } = this.#text;
+    const { bytes } = this.#text;
     let end = start;
     for (let byte = bytes[end] ?? 0; isNameByte(byte) || byte === COLON;) byte = bytes[++end] ?? 0;
     const { names } = this.#context;
-    const name = names.intern(view, start, end);
+    const name = names.intern(bytes, start, end);
     return this.#engine.learnName(bytes, start, end, name, names.hashOf(name));
   }
 

@@ -85,21 +85,6 @@ export function equalRange(left: DataView, a: number, right: DataView, b: number
   return ((left.getInt32(i, true) ^ right.getInt32(j, true)) & (WORD_MASKS[rest] ?? 0)) === 0;
 }
 
-/** Hashes [start, end) to 32 bits, by MurmurHash3; the seed makes collisions hard to foresee. */
-export function hashRange(view: DataView, start: number, end: number, seed: number): number {
-  let hash = seed;
-  let i = start;
-  for (; i + 4 <= end; i += 4) hash = hashWord(hash, view.getInt32(i, true));
-  if (i < end) hash = hashWord(hash, view.getInt32(i, true) & (WORD_MASKS[end - i] ?? 0));
-  return mix(hash ^ (end - start));
-}
-
-function hashWord(hash: number, word: number): number {
-  const product = Math.imul(word, 0xcc9e_2d51);
-  const other = hash ^ Math.imul((product << 15) | (product >>> 17), 0x1b87_3593);
-  return (Math.imul((other << 13) | (other >>> 19), 5) + 0xe654_6b64) | 0;
-}
-
 /** Spreads every bit over all 32. */
 export function mix(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** The functions of the WebAssembly module: see assembly/scan.ts. */
 export interface EngineFunctions {
   arenaStart(): number;
-  setSeed(seed: number): void;
+  setKeys(seed: number): void;
   clearNames(): void;
   startSource(
     sample: number,
@@ -38,6 +38,7 @@ export interface EngineFunctions {
   stagedRunCount(): number;
   stagedNoteCount(): number;
   findSuspects(isWholeSource: boolean): number;
+  forgetBucket(): void;
   clearStaged(): void;
   moveIndex(at: number, slots: number): void;
 }

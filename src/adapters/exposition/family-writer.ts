@@ -5,7 +5,7 @@ import { allowsExemplar, metricTypeWord } from '../../domain/exposition/metric-t
 import { isClassicMetricName } from '../../domain/exposition/name.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { RunTable } from './run-table.ts';
-import type { SampleGroups } from './sample-groups.ts';
+import type { KeyOf, MetricKey, SampleGroups } from './sample-groups.ts';
 import { HAS_BAD_LE, HAS_EXEMPLAR, HAS_LE, IS_DUPLICATE } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
@@ -49,15 +49,15 @@ export class FamilyWriter {
   write(family: PlannedFamily): void {
     this.#to.append(this.#metadata(family));
     const runs = this.#groups.runsOf(family);
-    const isScattered = this.#syntax === 'openmetrics' && this.#groups.isScattered(family);
+    const keyOf = this.#syntax === 'openmetrics' ? this.#groups.keysIfScattered(family) : undefined;
     const strips = this.#syntax === 'openmetrics' && this.#mustStripExemplars(family, runs);
-    if (!isScattered && !strips) {
+    if (keyOf === undefined && !strips) {
       this.#writeRuns(runs);
       return;
     }
     const lines: Line[] = [];
     this.#runs.forEachSample(runs, (sample, run) => lines.push({ sample, run }));
-    for (const { sample, run } of isScattered ? this.#gathered(lines, family) : lines) {
+    for (const { sample, run } of keyOf === undefined ? lines : this.#gathered(lines, keyOf, family)) {
       if (strips && this.#hasMisplacedExemplar(sample, run, family)) {
         this.#lostExemplars++;
         const { start, end } = this.#lines.rangeWithoutExemplar(sample, run);
@@ -100,10 +100,10 @@ export class FamilyWriter {
   }
 
   /** The lines of each metric together, in order of time; buckets by their bounds. */
-  #gathered(lines: readonly Line[], { type, name }: PlannedFamily): readonly Line[] {
-    const groups = new Map<number, Line[]>();
+  #gathered(lines: readonly Line[], keyOf: KeyOf, { type, name }: PlannedFamily): readonly Line[] {
+    const groups = new Map<MetricKey, Line[]>();
     for (const line of lines) {
-      const key = this.#groups.groupOf(line.sample, line.run, type, name);
+      const key = keyOf(line.sample, line.run);
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [line]);
       else group.push(line);

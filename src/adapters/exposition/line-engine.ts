@@ -80,7 +80,7 @@ export class LineEngine {
     this.#memory = memory;
     this.#at = constants;
     this.arenaStart = functions.arenaStart();
-    functions.setSeed(seed);
+    functions.setKeys(seed);
     this.#refresh();
     this.startMerge();
   }
@@ -101,6 +101,11 @@ export class LineEngine {
   /** Looks for staged samples that may have been there before, and returns how many `suspects` there are; are they all of it? */
   findSuspects(isWholeSource: boolean): number {
     return this.#functions.findSuspects(isWholeSource);
+  }
+
+  /** Says that the last bucket may be one that doesn't go out. */
+  forgetBucket(): void {
+    this.#functions.forgetBucket();
   }
 
   get stagedSamples(): number {

@@ -88,12 +88,19 @@ export class LineWriter {
     const engine = this.#engine;
     const { staged } = engine;
     const suspects = engine.findSuspects(isWholeSource);
+    const mark = log.mark();
+    const { duplicates } = this;
     log.takeStaged(engine);
     for (let i = 0; i < suspects; i++) {
       const sample = staged.suspects[2 * i] ?? 0;
       if (!this.#comparison.isDuplicate(sample, staged.suspects[2 * i + 1] ?? 0)) continue;
       log.markDuplicate(sample, log.runOf(sample));
       this.#duplicates++;
+    }
+    if (this.duplicates > duplicates) {
+      // Buckets were compared with some that don't go out.
+      log.doubtOrder(mark);
+      engine.forgetBucket();
     }
     engine.clearStaged();
   }

@@ -1,3 +1,4 @@
+import { escapedLabelValue, unescapedLabelValue } from '../../domain/exposition/escape.ts';
 import { latin1 } from './bytes.ts';
 import type { LabelSpans } from './label-spans.ts';
 import type { SampleParser } from './sample-parser.ts';
@@ -24,6 +25,20 @@ export interface ParsedSample {
   /** As its syntax writes it: milliseconds in text, seconds in OpenMetrics. */
   readonly timestamp: string | undefined;
   readonly exemplar: ParsedExemplar | undefined;
+}
+
+/** Equal for labels that mean the same: in any order, with or without empty ones. */
+export function canonicalLabels(labels: readonly ParsedLabel[]): string {
+  return labels
+    .filter(({ value }) => value !== '')
+    .map(({ name, value }) => `${name}\0${canonicalValue(value)}"`)
+    .sort()
+    .join('');
+}
+
+/** An escaped value with the escapes that every reader takes. */
+export function canonicalValue(value: string): string {
+  return /[\\\n]/.test(value) ? escapedLabelValue(unescapedLabelValue(value)) : value;
 }
 
 /** The line that the parser has just been through. */

@@ -28,8 +28,21 @@ const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unkn
 /** Sum and count come together. */
 const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
 
-/** What a metric has at one time: the metric's number, with the time where there is one. */
-type Point = number | string;
+/**
+ * What tells a family's metrics apart: the hash of the labels that its samples have in common, or these labels themselves where
+ * two metrics may have the same hash.
+ */
+export type MetricKey = number | string;
+export type KeyOf = (sample: number, run: number) => MetricKey;
+
+interface Points {
+  /** Has each what its type asks for? */
+  readonly areWhole: boolean;
+  /** Is each bucket known to be above the one before it? */
+  readonly haveBoundsInOrder: boolean;
+  /** Of metrics that have a point in several places. */
+  readonly repeated: ReadonlySet<MetricKey>;
+}
 
 /** Looks at the samples of a family as the metrics and points that OpenMetrics makes of them. */
 export class SampleGroups {
@@ -63,7 +76,7 @@ export class SampleGroups {
     switch (type) {
       case 'histogram':
       case 'gaugehistogram':
-        return this.#hasWholePoints(runs, name);
+        return this.#hasWholePoints(runs, type, name);
       case 'summary':
         return this.#haveQuantiles(runs, name);
       case 'stateset':
@@ -73,42 +86,66 @@ export class SampleGroups {
     }
   }
 
-  /** Must the samples be put in another order, so that those of a metric stand together (OpenMetrics, "MetricFamily")? */
-  isScattered(family: PlannedFamily): boolean {
+  /**
+   * What tells the metrics apart where the samples must be put in another order, so that those of a metric stand together
+   * (OpenMetrics, "MetricFamily"); undefined where they do already.
+   */
+  keysIfScattered(family: PlannedFamily): KeyOf | undefined {
     const { type, name, sampleNames } = family;
     const runs = this.runsOf(family);
     const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
-    if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return false;
-    const seen = new Set<number>();
-    let isScattered = false;
-    let last = NaN;
+    if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return undefined;
+    const hashOf = this.#hashKeys(type, name);
+    const seen = new Set<MetricKey>();
+    const repeated = new Set<MetricKey>();
+    let disorder = 0;
+    let last: MetricKey = NaN;
     let lastTimestamp = -Infinity;
     let lastSource = -1;
-    this.#forEachInGroup(runs, type, name, (sample, group, run) => {
+    this.#runs.forEachSample(runs, (sample, run) => {
+      const group = hashOf(sample, run);
       const timestamp = this.#log.timeOf(sample);
       const source = this.#runs.sourceOf(run);
-      if (group === last) isScattered ||= timestamp < lastTimestamp || source !== lastSource;
-      else {
-        isScattered ||= seen.has(group);
-        seen.add(group);
-      }
-      isScattered ||= ((this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER) !== 0;
+      const isSame = group === last && source === lastSource;
+      if (!isSame && seen.has(group)) repeated.add(group);
+      seen.add(group);
+      if (isSame && timestamp < lastTimestamp) disorder++;
+      disorder += (this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER;
       last = group;
       lastTimestamp = timestamp;
       lastSource = source;
     });
-    return isScattered;
+    return disorder > 0 || repeated.size > 0 ? this.#exactKeys(repeated, type, name) : undefined;
   }
 
   runsOf({ sampleNames }: PlannedFamily): readonly number[] {
     return this.#runs.runsOf(sampleNames.map((name) => this.#names.internLatin1(name)));
   }
 
-  /** A number for the metric that a sample belongs to: its labels without `le`, `quantile` or the state. */
-  groupOf(sample: number, run: number, type: MetricType, family: string): number {
-    const labels = this.#log.labelHashes[sample] ?? 0;
-    if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
-    return this.#isBound(run, type, family) ? (labels - this.#boundHash(sample, type)) | 0 : labels;
+  /** The hashes of the labels without `le`, `quantile` or the state. */
+  #hashKeys(type: MetricType, family: string): (sample: number, run: number) => number {
+    const { labelHashes } = this.#log;
+    let lastRun = -1;
+    let isBound = false;
+    return (sample, run) => {
+      if (run !== lastRun) isBound = this.#isBound(run, type, family);
+      lastRun = run;
+      const labels = labelHashes[sample] ?? 0;
+      if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
+      return isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
+    };
+  }
+
+  /** The same, but for these hashes, which several metrics may have, the labels themselves. */
+  #exactKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
+    const hashOf = this.#hashKeys(type, family);
+    const bound = type === 'summary' ? 'quantile' : 'le';
+    return (sample, run) => {
+      const hash = hashOf(sample, run);
+      if (!shared.has(hash)) return hash;
+      const apart = type === 'stateset' ? family : this.#isBound(run, type, family) ? bound : '';
+      return this.#lines.labelTextWithout(apart, sample);
+    };
   }
 
   /** What the label that is the bound in this type adds to the hash of the sample's labels: the log has that of `le` first. */
@@ -124,24 +161,6 @@ export class SampleGroups {
     const suffix = this.suffixOf(run, family);
     if (type === 'summary') return suffix === '';
     return suffix === '_bucket' && (type === 'histogram' || type === 'gaugehistogram');
-  }
-
-  #forEachInGroup(
-    runs: readonly number[],
-    type: MetricType,
-    family: string,
-    visit: (sample: number, group: number, run: number) => void,
-  ): void {
-    const { labelHashes } = this.#log;
-    let lastRun = -1;
-    let isBound = false;
-    this.#runs.forEachSample(runs, (sample, run) => {
-      if (run !== lastRun) isBound = this.#isBound(run, type, family);
-      lastRun = run;
-      const labels = labelHashes[sample] ?? 0;
-      const group = isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
-      visit(sample, type === 'stateset' ? this.groupOf(sample, run, type, family) : group, run);
-    });
   }
 
   suffixOf(run: number, family: string): string {
@@ -164,64 +183,84 @@ export class SampleGroups {
 
   #hasEvenTimestamps(runs: readonly number[], type: MetricType, family: string): boolean {
     if (!this.#hasFlag(runs, HAS_TIMESTAMP)) return true;
-    const timed = new Map<number, number>();
-    let isEven = true;
-    this.#forEachInGroup(runs, type, family, (sample, group) => {
-      // For readers all samples of an info family are one metric.
-      const key = type === 'info' ? 0 : group;
+    // For readers all samples of an info family are one metric.
+    const isInfo = type === 'info';
+    const uneven = this.#unevenKeys(runs, isInfo ? () => 0 : this.#hashKeys(type, family));
+    if (uneven.size === 0 || isInfo) return uneven.size === 0;
+    return this.#unevenKeys(runs, this.#exactKeys(uneven, type, family)).size === 0;
+  }
+
+  /** Of the metrics of which some samples have a timestamp and others have none. */
+  #unevenKeys(runs: readonly number[], keyOf: KeyOf): ReadonlySet<MetricKey> {
+    const timings = new Map<MetricKey, number>();
+    const uneven = new Set<MetricKey>();
+    this.#runs.forEachSample(runs, (sample, run) => {
+      const key = keyOf(sample, run);
       const timing = (this.#log.flags[sample] ?? 0) & HAS_TIMESTAMP;
-      isEven &&= (timed.get(key) ?? timing) === timing;
-      timed.set(key, timing);
+      if ((timings.get(key) ?? timing) !== timing) uneven.add(key);
+      timings.set(key, timing);
     });
-    return isEven;
+    return uneven;
   }
 
   /** A point is what a metric has at one time. */
-  #hasWholePoints(runs: readonly number[], family: string): boolean {
-    const points = new Map<Point, number>();
+  #hasWholePoints(runs: readonly number[], type: MetricType, family: string): boolean {
+    const first = this.#readPoints(runs, family, this.#hashKeys(type, family));
+    // Where two metrics have one hash, together they look as whole as the better one.
+    if (!first.areWhole) return false;
+    const keyOf = this.#exactKeys(first.repeated, type, family);
+    if (first.repeated.size > 0 && !this.#readPoints(runs, family, keyOf).areWhole) return false;
+    return first.haveBoundsInOrder || this.#hasDifferentBounds(runs, family, keyOf);
+  }
+
+  #readPoints(runs: readonly number[], family: string, keyOf: KeyOf): Points {
+    const points = new Map<MetricKey, number>();
+    const repeated = new Set<MetricKey>();
     let parts = 0;
-    let lastKey: Point | undefined;
+    let lastPoint: MetricKey | undefined;
     let lastSource = -1;
     let badBuckets = 0;
-    let disorder = 0;
+    let doubtfulBounds = 0;
+    let hasReturned = false;
     this.#forEachWithSuffix(runs, family, (sample, suffix, run) => {
       const flags = this.#log.flags[sample] ?? 0;
       const isBucket = suffix === '_bucket';
-      const key = this.#pointOf(sample, isBucket);
-      if (key !== lastKey) {
-        if (lastKey !== undefined) points.set(lastKey, parts);
-        parts = points.get(key) ?? 0;
-        if (points.has(key)) disorder++;
-        lastKey = key;
-      } else if (this.#runs.sourceOf(run) !== lastSource) disorder++;
-      lastSource = this.#runs.sourceOf(run);
+      const key = keyOf(sample, run);
+      const point = this.#pointOf(sample, key);
+      const source = this.#runs.sourceOf(run);
+      if (point !== lastPoint) {
+        if (lastPoint !== undefined) points.set(lastPoint, parts);
+        parts = points.get(point) ?? 0;
+        hasReturned = points.has(point);
+      } else if (source !== lastSource) hasReturned = true;
+      if (hasReturned) repeated.add(key);
+      lastPoint = point;
+      lastSource = source;
       if (isBucket && (flags & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
-      disorder += flags & IS_OUT_OF_ORDER;
+      if (isBucket && (hasReturned || (flags & IS_OUT_OF_ORDER) !== 0)) doubtfulBounds++;
       parts |= isBucket ? flags & IS_INF_BUCKET : (PART_OF_SUFFIX.get(suffix) ?? 0);
     });
-    if (lastKey !== undefined) points.set(lastKey, parts);
-    if (badBuckets > 0 || ![...points.values()].every((all) => WHOLE_POINTS.includes(all))) return false;
-    return disorder === 0 || this.#hasDifferentBounds(runs, family);
+    if (lastPoint !== undefined) points.set(lastPoint, parts);
+    const areWhole = badBuckets === 0 && [...points.values()].every((all) => WHOLE_POINTS.includes(all));
+    return { areWhole, haveBoundsInOrder: doubtfulBounds === 0, repeated };
   }
 
   /** `le="1"` and `le="1.0"` are the same bound. */
-  #hasDifferentBounds(runs: readonly number[], family: string): boolean {
+  #hasDifferentBounds(runs: readonly number[], family: string, keyOf: KeyOf): boolean {
     const seen = new Set<string>();
     let areDifferent = true;
     this.#runs.forEachSample(runs, (sample, run) => {
       if (this.suffixOf(run, family) !== '_bucket') return;
-      const bound = `${this.#pointOf(sample, true)} ${this.#lines.boundOf(sample)}`;
+      const bound = `${this.#pointOf(sample, keyOf(sample, run))} ${this.#lines.boundOf(sample)}`;
       areDifferent &&= !seen.has(bound);
       seen.add(bound);
     });
     return areDifferent;
   }
 
-  #pointOf(sample: number, isBucket: boolean): Point {
-    const labels = this.#log.labelHashes[sample] ?? 0;
-    const group = isBucket ? (labels - (this.#log.boundHashes[sample] ?? 0)) | 0 : labels;
+  #pointOf(sample: number, key: MetricKey): MetricKey {
     const milliseconds = this.#log.timestamps[sample] ?? 0;
-    return milliseconds === 0 ? group : `${group} ${milliseconds}`;
+    return milliseconds === 0 ? key : `${key} ${milliseconds}`;
   }
 
   #forEachWithSuffix(

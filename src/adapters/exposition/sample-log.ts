@@ -1,5 +1,5 @@
 import type { LineEngine } from './line-engine.ts';
-import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_DUPLICATE } from './sample-flags.ts';
+import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_DUPLICATE, IS_OUT_OF_ORDER } from './sample-flags.ts';
 
 const FIRST_SAMPLES = 4096;
 const FIRST_RUNS = 512;
@@ -90,6 +90,12 @@ export class SampleLog {
     this.runFlags[run] = (this.runFlags[run] ?? 0) | IS_DUPLICATE;
   }
 
+  /** Says that the buckets since the mark may be out of order. */
+  doubtOrder(since: LogMark): void {
+    for (let sample = since.samples; sample < this.samples; sample++) doubtBucket(this.flags, sample);
+    for (let run = since.runs; run < this.runs; run++) doubtBucket(this.runFlags, run);
+  }
+
   /** Timestamp in milliseconds; a sample without one comes last. */
   timeOf(sample: number): number {
     return ((this.flags[sample] ?? 0) & HAS_TIMESTAMP) === 0 ? Infinity : (this.timestamps[sample] ?? 0);
@@ -137,6 +143,11 @@ export class SampleLog {
     this.runFirstSamples = resized(this.runFirstSamples, this.runs, new Int32Array(length));
     this.runFlags = resized(this.runFlags, this.runs, new Uint16Array(length));
   }
+}
+
+function doubtBucket(allFlags: Uint16Array, at: number): void {
+  const flags = allFlags[at] ?? 0;
+  if ((flags & HAS_LE) !== 0) allFlags[at] = flags | IS_OUT_OF_ORDER;
 }
 
 /** Moves the first `used` elements. */

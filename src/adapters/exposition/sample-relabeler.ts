@@ -13,7 +13,7 @@ import {
   secondsFromMilliseconds,
 } from '../../domain/exposition/timestamp.ts';
 import type { IdentityLabel, IdentityLabels } from './identity-labels.ts';
-import type { ParsedExemplar, ParsedLabel, ParsedSample } from './parsed-sample.ts';
+import { canonicalValue, type ParsedExemplar, type ParsedLabel, type ParsedSample } from './parsed-sample.ts';
 import { MAX_EXEMPLAR_CHARACTERS } from './span-line.ts';
 import { writtenMetricName, writtenName } from './written-names.ts';
 
@@ -130,11 +130,6 @@ export function lineOf({ name, labels, tail }: RelabelledSample): string {
   const texts = labels.map((label) => `${label.name}="${label.value}"`);
   if (isClassicMetricName(name)) return `${name}${texts.length === 0 ? '' : `{${texts.join()}}`}${tail}\n`;
   return `{${[`"${escapedLabelValue(name)}"`, ...texts].join()}}${tail}\n`;
-}
-
-/** An escaped value with the escapes that every reader takes. */
-function canonicalValue(value: string): string {
-  return /[\\\n]/.test(value) ? escapedLabelValue(unescapedLabelValue(value)) : value;
 }
 
 function countCharacters({ name, value }: ParsedLabel): number {

@@ -1,4 +1,3 @@
-import { unescapedLabelValue } from '../../domain/exposition/escape.ts';
 import type { InputSyntax } from '../../domain/exposition/format.ts';
 import { millisecondsFromSeconds } from '../../domain/exposition/timestamp.ts';
 import { equalRange, seriesEnd } from './bytes.ts';
@@ -6,14 +5,15 @@ import type { LineEngine } from './line-engine.ts';
 import type { MergeMemory } from './merge-memory.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
-import { parsedSample } from './parsed-sample.ts';
-import { SampleParser } from './sample-parser.ts';
+import { canonicalLabels } from './parsed-sample.ts';
+import { WrittenLineParser } from './written-line-parser.ts';
 
 /** Tells from the written lines whether a sample's series was there before at the same time. */
 export class SeriesComparison {
   readonly #engine: LineEngine;
   readonly #log: SampleLog;
   readonly #output: InputSyntax;
+  readonly #parser: WrittenLineParser;
   /** Samples whose hash was there before for another series: these are told apart by their canonical text. */
   readonly #crowded = new Set<string>();
 
@@ -21,6 +21,7 @@ export class SeriesComparison {
     this.#engine = engine;
     this.#log = log;
     this.#output = output;
+    this.#parser = new WrittenLineParser(engine, output);
   }
 
   /** Forgets what was compared before. */
@@ -58,15 +59,9 @@ export class SeriesComparison {
 
   /** Name, labels in order and timestamp: equal for the same series at the same time. */
   #canonicalText(sample: number): string {
-    const { bytes, view } = this.#engine;
-    const parser = new SampleParser(bytes, view, this.#output);
-    parser.parse(this.#log.lineStarts[sample] ?? 0);
-    const { name, labels, timestamp } = parsedSample(parser, bytes);
-    const pairs = labels
-      .filter(({ value }) => value !== '')
-      .map((label) => [label.name, unescapedLabelValue(label.value)])
-      .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-    return JSON.stringify([name, pairs, timestamp === undefined ? null : this.#milliseconds(timestamp)]);
+    const { name, labels, timestamp } = this.#parser.sample(this.#log.lineStarts[sample] ?? 0);
+    const time = timestamp === undefined ? null : this.#milliseconds(timestamp);
+    return JSON.stringify([name, canonicalLabels(labels), time]);
   }
 
   #milliseconds(timestamp: string): string {

@@ -42,11 +42,11 @@ export class SpanLine {
   /** True where the line can be written from its pieces; then the facts are those of this line. */
   take(parser: SampleParser): boolean {
     if (!parser.isCanonical) return false;
-    const { bytes, view } = this.#text;
+    const { bytes } = this.#text;
     const { labels } = parser;
     const { names, memory } = this.#context;
     const facts = this.#facts;
-    clearFacts(facts, names.intern(view, parser.nameStart, parser.nameEnd), this.#identity.hash);
+    clearFacts(facts, names.intern(bytes, parser.nameStart, parser.nameEnd), this.#identity.hash);
     const shift = memory.engine.place(bytes.subarray(parser.nameStart, parser.valueStart)) - parser.nameStart;
     for (let label = 0; label < labels.count; label++) {
       const nameStart = labels.nameStart(label);

@@ -4,8 +4,8 @@ import type { MergeMemory } from './merge-memory.ts';
 import { numberOf } from './number-scan.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleLog } from './sample-log.ts';
-import { parsedSample, type ParsedSample } from './parsed-sample.ts';
-import { SampleParser } from './sample-parser.ts';
+import { canonicalLabels, type ParsedSample } from './parsed-sample.ts';
+import { WrittenLineParser } from './written-line-parser.ts';
 import { writtenName } from './written-names.ts';
 
 /** Reads again what was written, for the few families that need a closer look. */
@@ -13,13 +13,13 @@ export class WrittenLines {
   readonly #engine: LineEngine;
   readonly #log: SampleLog;
   readonly #runs: RunTable;
-  readonly #syntax: InputSyntax;
+  readonly #parser: WrittenLineParser;
 
   constructor({ engine, log }: MergeMemory, runs: RunTable, syntax: InputSyntax) {
     this.#engine = engine;
     this.#log = log;
     this.#runs = runs;
-    this.#syntax = syntax;
+    this.#parser = new WrittenLineParser(engine, syntax);
   }
 
   /** Where the line is, with its line feed. */
@@ -30,7 +30,7 @@ export class WrittenLines {
   }
 
   parse(sample: number): ParsedSample {
-    return parsedSample(this.#parsed(sample), this.#engine.bytes);
+    return this.#parser.sample(this.#log.lineStarts[sample] ?? 0);
   }
 
   haveLabel(runs: readonly number[], name: string): boolean {
@@ -49,6 +49,11 @@ export class WrittenLines {
       : this.#engine.hashLabelText(writtenName(name), label.value);
   }
 
+  /** The labels without this one, in an order of their own: equal for the same labels. */
+  labelTextWithout(name: string, sample: number): string {
+    return canonicalLabels(this.parse(sample).labels.filter((label) => label.name !== name));
+  }
+
   /** The number that its `le` is. */
   boundOf(sample: number): number {
     const bound = this.parse(sample).labels.find(({ name }) => name === 'le')?.value ?? '';
@@ -58,14 +63,7 @@ export class WrittenLines {
   /** Where the line is, up to its exemplar, without its line feed. */
   rangeWithoutExemplar(sample: number, run: number): { readonly start: number; readonly end: number } {
     const { start, end } = this.rangeOf(sample, run);
-    const { exemplarStart } = this.#parsed(sample);
+    const { exemplarStart } = this.#parser.parse(start);
     return { start, end: exemplarStart === 0 ? end - 1 : exemplarStart };
-  }
-
-  #parsed(sample: number): SampleParser {
-    // The memory may have moved since the last time.
-    const parser = new SampleParser(this.#engine.bytes, this.#engine.view, this.#syntax, true);
-    parser.parse(this.#log.lineStarts[sample] ?? 0);
-    return parser;
   }
 }

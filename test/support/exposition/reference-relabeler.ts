@@ -199,7 +199,10 @@ class ReferenceMerge implements Merge {
     };
   }
 
-  #labels(sample: ReferenceSample, source: ExpositionSource): readonly (readonly [string, string])[] | undefined {
+  #labels(
+    sample: ReferenceSample,
+    source: ExpositionSource,
+  ): readonly (readonly [string, string])[] | undefined {
     const own = sample.labels.map(([name, value]) => ({
       name: this.#labelName(name),
       value: decoded(value),

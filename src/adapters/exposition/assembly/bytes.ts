@@ -1,4 +1,4 @@
-import { PADDING } from './layout';
+import { HASH_KEY_BYTES, HASH_KEYS, PADDING } from './layout';
 
 export const LINE_FEED: u32 = 0x0a;
 export const SPACE: u32 = 0x20;
@@ -79,28 +79,62 @@ const MASKS: usize = memory.data<u64>([
   0xffff_ffff_ffff_ffff,
 ]);
 
-/** Hashes [start, end) to 32 bits; the seed makes collisions hard to foresee. */
+/** Draws the secret keys of `hashOf` (SplitMix64). */
+export function setKeys(seed: u32): void {
+  let state = <u64>seed;
+  for (let at = HASH_KEYS; at < HASH_KEYS + HASH_KEY_BYTES; at += 8) {
+    state += FACTOR;
+    let key = (state ^ (state >> 30)) * 0xbf58_476d_1ce4_e5b9;
+    key = (key ^ (key >> 27)) * 0x94d0_49bb_1331_11eb;
+    store<u64>(at, key ^ (key >> 31));
+  }
+}
+
+/**
+ * Hashes [start, end) to 32 bits, by NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: "UMAC: Fast and Secure Message
+ * Authentication", 1999): who doesn't know the keys can't foresee which values meet. The seed makes another hash of it.
+ */
 // @ts-expect-error: a decorator on a function
 @inline
 export function hashOf(start: usize, end: usize, seed: u32): u32 {
-  let hash: u64 = <u64>seed << 32;
   let at = start;
-  for (; end - at > 16; at += 16) hash = absorb(absorb(hash, load<u64>(at)), load<u64>(at, 8));
+  let key = HASH_KEYS;
+  let sums = i64x2.splat(0);
+  let hash: u64 = <u64>seed << 32;
+  for (; end - at > 16; at += 16) {
+    sums = i64x2.add(sums, product(v128.load(at), key));
+    key += 16;
+    if (key == HASH_KEYS + HASH_KEY_BYTES) {
+      hash = mixed(hash ^ total(sums));
+      sums = i64x2.splat(0);
+      key = HASH_KEYS;
+    }
+  }
   // No branch for what is left: it depends on data.
-  const masks = MASKS + ((end - at) << 4);
-  hash = absorb(hash, load<u64>(at) & load<u64>(masks));
-  hash = absorb(hash, load<u64>(at, 8) & load<u64>(masks, 8));
-  // The length comes last: a range that ends in zeros is another one than without them. Hashes are added up, so that what is alike
-  // in them must not show.
-  hash = (hash ^ (end - start)) * LAST_FACTOR;
-  return <u32>(((hash ^ (hash >> 32)) * FACTOR) >> 32);
+  const rest = v128.and(v128.load(at), v128.load(MASKS + ((end - at) << 4)));
+  hash ^= total(i64x2.add(sums, product(rest, key)));
+  // The length: a range that ends in zeros is another one than without them. Hashes are added up, so that what is alike in them must not show.
+  return <u32>(mixed(hash ^ (end - start)) >> 32);
 }
 
 // @ts-expect-error: a decorator on a function
 @inline
-function absorb(hash: u64, word: u64): u64 {
-  const product = (hash ^ word) * FACTOR;
-  return product ^ (product >> 32);
+function product(block: v128, key: usize): v128 {
+  const words = i32x4.add(block, v128.load(key));
+  return i64x2.extmul_low_i32x4_u(words, v128.shuffle<u64>(words, words, 1, 0));
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function total(sums: v128): u64 {
+  return i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1);
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function mixed(hash: u64): u64 {
+  const product = hash * LAST_FACTOR;
+  return (product ^ (product >> 32)) * FACTOR;
 }
 
 /** Where the digits that begin here end. */

@@ -15,7 +15,7 @@ export function startOrder(): void {
   lastName = 0;
 }
 
-/** The bucket that was read last may be one that doesn't go out: what follows it can't be compared with it. */
+/** The bucket that was read last may be one that doesn't go out: what follows can't be compared with it. */
 export function forgetBucket(): void {
   lastName = 0;
 }

@@ -34,6 +34,7 @@ export {
 } from './layout';
 export { clearLines } from './metadata';
 export { clearNames, learnName } from './names';
+export { forgetBucket } from './order';
 export { moveIndex } from './series';
 export {
   arenaPosition,
@@ -46,7 +47,7 @@ export {
   stagedRunCount,
   stagedSampleCount,
 } from './staging';
-export { setSeed } from './template';
+export { setKeys } from './bytes';
 export { takeHighBytes } from './values';
 
 /** Why the scan stopped at a line: it isn't plain, its name isn't known, the staged samples must be taken over, its bytes checked. */

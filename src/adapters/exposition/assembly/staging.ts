@@ -14,7 +14,7 @@ import {
   RUN_NAMES,
   SERIES_HASHES,
 } from './layout';
-import { forgetBucket, isInOrder } from './order';
+import { isInOrder } from './order';
 import { addStagedSeries, clearSuspects, compareStagedSeries, mix, suspectCount } from './series';
 
 // What was read and not taken over by the host yet: samples, whose lines are in the arena, their runs, and notes.
@@ -61,24 +61,11 @@ export function startStaging(sample: u32): void {
   clearStaged();
 }
 
-/**
- * Looks for staged samples that may have been there before, and returns how many these are; the source may have no others.
- * Where there are any, buckets were compared with some that don't go out: they all count as out of order, and the host has a
- * closer look.
- */
+/** Looks for staged samples that may have been there before, and returns how many these are; the source may have no others. */
 export function findSuspects(isWholeSource: bool): u32 {
   if (isWholeSource) compareStagedSeries(stagedSamples, firstSample);
   else addStagedSeries(stagedSamples, firstSample);
-  if (suspectCount == 0) return 0;
-  forgetBucket();
-  for (let sample: u32 = 0; sample < stagedSamples; sample++) markBucket(FLAGS + (sample << 1));
-  for (let run: u32 = 0; run < stagedRuns; run++) markBucket(RUN_FLAGS + (run << 1));
   return suspectCount;
-}
-
-function markBucket(at: usize): void {
-  const flags = load<u16>(at);
-  if ((flags & HAS_LE) != 0) store<u16>(at, <u16>(flags | IS_OUT_OF_ORDER));
 }
 
 /** Forgets the staged samples: the host has taken them over. */

@@ -21,13 +21,6 @@ const QUANTILE: u64 = 0x656c6974_6e617571;
  */
 export let labelCount: u32 = 0;
 
-let seed: u32 = 0;
-
-export function setSeed(value: u32): void {
-  seed = value;
-  labelCount = 0;
-}
-
 /** Forgets the names: others are reserved now. */
 export function clearTemplate(): void {
   labelCount = 0;
@@ -35,7 +28,7 @@ export function clearTemplate(): void {
 
 /** The hash of a label's name, which that of its value begins with. */
 export function labelNameHash(start: usize, end: usize): u32 {
-  return hashOf(start, end, seed);
+  return hashOf(start, end, 0);
 }
 
 /**

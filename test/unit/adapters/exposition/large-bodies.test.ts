@@ -6,6 +6,7 @@ import {
   mergeAll,
   OPENMETRICS,
   TEXT,
+  TEXT_UTF8,
   type TestSource,
 } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
@@ -189,7 +190,64 @@ describe('very many lines of metadata', () => {
   });
 });
 
+describe('metrics whose labels have equal hashes', () => {
+  const merged = (body: string): string => mergeAll(engine, [{ body }], OPENMETRICS).text;
+  const identified = (text: string): string => text.replaceAll('{i=', '{container_name="a",i=');
+
+  // Of so many hashes of 32 bits, five pairs are equal on average.
+  const COUNT = 200_000;
+  const bucket = (i: number, le: string): string => `h_bucket{i="${i}",le="${le}"} ${i}`;
+
+  it('are told apart where they are whole', () => {
+    const body = `# TYPE h histogram\n${lines(COUNT, (i) => bucket(i, '+Inf'))}`;
+    expect(merged(body) === `${identified(body)}# EOF\n`).toBe(true);
+  });
+
+  it('are told apart where their lines are apart', () => {
+    const count = COUNT / 2;
+    const body = `# TYPE h histogram\n${lines(count, (i) => bucket(i, '1'))}${lines(count, (i) => bucket(i, '+Inf'))}`;
+    const gathered = `# TYPE h histogram\n${lines(count, (i) => `${bucket(i, '1')}\n${bucket(i, '+Inf')}`)}`;
+    expect(merged(body) === `${identified(gathered)}# EOF\n`).toBe(true);
+  });
+
+  it('are told apart where some have timestamps', () => {
+    const line = (i: number, time: string): string => `c_total{i="${i}"} ${i}${i % 2 === 0 ? time : ''}`;
+    const out = mergeAll(
+      engine,
+      [{ body: `# TYPE c counter\n${lines(COUNT, (i) => line(i, ' 1000'))}# EOF\n`, syntax: 'openmetrics' }],
+      OPENMETRICS,
+    ).text;
+    expect(out.slice(0, out.indexOf('\n'))).toBe('# TYPE c counter');
+  });
+
+  it('are not foreseen', () => {
+    // Equal in a multiplicative hash whose seed is only its start.
+    const [left, right] = ['a'.repeat(16), 'aaaaaaa!aaa!aaa!'] as const;
+    const body = `# TYPE h histogram
+h_bucket{i="${left}",le="1"} 1
+h_bucket{i="${right}",le="2"} 1
+h_bucket{i="${left}",le="+Inf"} 1
+h_bucket{i="${right}",le="+Inf"} 1
+`;
+    expectSame([{ body }], [OPENMETRICS]);
+  });
+});
+
 describe('very many names', () => {
+  it('take time by their number alone, whatever they are', () => {
+    // MurmurHash3 can't tell these two apart, with any seed and wherever they stand.
+    const twins = ['ԸOA*Iر', ",Zp6*I'v"];
+    const colliding = (i: number): string =>
+      Array.from({ length: 15 }, (_, bit) => twins[(i >> bit) & 1]).join('');
+    const timeOf = (name: (i: number) => string): number => {
+      const startMs = performance.now();
+      mergeAll(engine, [{ body: lines(2 ** 15, (i) => `{"${name(i)}"} 1`) }], TEXT_UTF8);
+      return performance.now() - startMs;
+    };
+    const plainMs = timeOf((i) => `${i}`.padStart(120, 'x'));
+    expect(timeOf(colliding)).toBeLessThan(4 * plainMs);
+  });
+
   it('are told apart also in merges after the one in which they became too many', () => {
     const names = (from: number, count: number): string => lines(count, (i) => `m_${from + i}{i="1"} ${i}`);
     // 16384 names are remembered from merge to merge.
