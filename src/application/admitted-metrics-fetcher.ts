@@ -1,6 +1,7 @@
 import type { Admission } from '../domain/admission.ts';
 import { failure } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
+import { deadlineWithin } from './deadline.ts';
 
 /** Holds a place of the admission for as long as a fetch is under way. */
 export class AdmittedMetricsFetcher implements MetricsFetcher {
@@ -15,7 +16,9 @@ export class AdmittedMetricsFetcher implements MetricsFetcher {
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     let leave: () => void;
     try {
-      leave = await this.#admission.enter(signal);
+      const { startTimeoutMs } = request;
+      using deadline = startTimeoutMs === undefined ? undefined : deadlineWithin(startTimeoutMs, signal);
+      leave = await this.#admission.enter(deadline?.signal ?? signal);
     } catch {
       return failure('queued', 'too many fetches were under way: it never got started in this scrape');
     }

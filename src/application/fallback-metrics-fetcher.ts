@@ -1,7 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { failure, type Failure, type FailureReason } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
-import { deadlineWithin } from './deadline.ts';
 import { timeLimitMs } from './time-limited-metrics-fetcher.ts';
 
 type Technique = 'http' | 'exec';
@@ -35,15 +34,17 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
   async fetch(asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     const request = { ...asked, timeoutMs: timeLimitMs(asked, this.#timeoutMs) };
     const startedMs = this.#clock.nowMs();
-    const known = this.#worked.get(request.target.id);
-    const first = known ?? 'http';
-    const outcome = await this.#tryFirst(first, known !== undefined, request, signal);
+    const first = this.#worked.get(request.target.id) ?? 'http';
+    // Half of the time to connect: a dropped SYN must leave time for the exec.
+    const startTimeoutMs = request.timeoutMs / 2;
+    const firstRequest = first === 'http' ? { ...request, startTimeoutMs } : request;
+    const outcome = await this.#fetchers[first].fetch(firstRequest, signal);
     if (outcome.ok) {
       this.#remember(request, first);
       return outcome;
     }
     const leftMs = request.timeoutMs - (this.#clock.nowMs() - startedMs);
-    if (!isWorthAnother(first, outcome, known !== undefined) || leftMs <= 0 || signal.aborted) return outcome;
+    if (!isWorthAnother(first, outcome) || leftMs <= 0 || signal.aborted) return outcome;
     const second = first === 'http' ? 'exec' : 'http';
     const other = await this.#fetchers[second].fetch({ ...request, timeoutMs: leftMs }, signal);
     if (other.ok) {
@@ -55,19 +56,6 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
     return first === 'http' ? bothFailed(outcome, other) : bothFailed(other, outcome);
   }
 
-  /** Half of the time for a target that HTTP may not reach at all: a dropped SYN must leave time for the exec. */
-  async #tryFirst(
-    first: Technique,
-    isKnown: boolean,
-    request: FetchRequest,
-    signal: AbortSignal,
-  ): Promise<FetchOutcome> {
-    if (isKnown) return this.#fetchers[first].fetch(request, signal);
-    const timeoutMs = request.timeoutMs / 2;
-    using deadline = deadlineWithin(timeoutMs, signal);
-    return await this.#fetchers[first].fetch({ ...request, timeoutMs }, deadline.signal);
-  }
-
   #remember(request: FetchRequest, technique: Technique): void {
     this.#worked.delete(request.target.id);
     this.#worked.set(request.target.id, technique);
@@ -76,10 +64,9 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
   }
 }
 
-function isWorthAnother(first: Technique, outcome: Failure, isKnown: boolean): boolean {
-  if (first === 'exec') return CANNOT_EXEC.has(outcome.reason) || CANNOT_CONNECT.has(outcome.reason);
-  const isUnclear = outcome.reason === 'timeout' || outcome.reason === 'queued';
-  return CANNOT_CONNECT.has(outcome.reason) || (!isKnown && isUnclear);
+function isWorthAnother(first: Technique, { reason }: Failure): boolean {
+  if (first === 'exec') return CANNOT_EXEC.has(reason) || CANNOT_CONNECT.has(reason);
+  return CANNOT_CONNECT.has(reason) || reason === 'queued';
 }
 
 /** The reason is the exec's, unless no request could be made through it for a cause within the container. */

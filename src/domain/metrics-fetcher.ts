@@ -10,6 +10,11 @@ export interface FetchRequest {
   /** Milliseconds from now, for a technique that can't be stopped from outside (docker exec); the signal is the deadline. */
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
+  /**
+   * Milliseconds within which the request must have gone out over HTTP: where another technique waits for its turn. After that the
+   * fetch fails, as `queued` or `connection_failed`. Default: only the signal ends it.
+   */
+  readonly startTimeoutMs?: number;
   /** False while the source of targets (the Docker daemon) doesn't answer. */
   readonly isDaemonReachable: boolean;
 }

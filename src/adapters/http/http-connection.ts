@@ -31,26 +31,33 @@ export class HttpConnection {
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#socket = openSocket(options, (bytes) => this.#read(bytes));
     this.#socket
-      .once(options.scheme === 'https' ? 'secureConnect' : 'connect', () => (this.#isConnected = true))
+      .once(options.scheme === 'https' ? 'secureConnect' : 'connect', () => {
+        this.#isConnected = true;
+        this.#socket.setTimeout(0);
+      })
       .on('end', () => this.#ended())
       .on('error', (error) => this.#ended(error))
-      .on('timeout', () => this.#socket.destroy())
+      .on('timeout', () => this.#ended(new Error('connecting took too long')))
       .on('close', () => {
         this.#ended();
         options.onClosed(this);
       });
   }
 
-  /** Sends the request and waits for its response, or for the signal. After anything but a whole response it is closed. */
+  /**
+   * Sends the request and waits for its response, or for the signal. After anything but a whole response it is closed.
+   * `startTimeoutMs` is how long it may take to connect; 0: as long as the signal allows.
+   */
   async perform(
     request: string,
     response: HttpResponse,
     signal: AbortSignal,
+    startTimeoutMs: number,
   ): Promise<FetchOutcome | Unanswered> {
     const abort = (): void => response.abort(this.#isConnected);
     signal.addEventListener('abort', abort, { once: true });
     this.#response = response;
-    this.#socket.setTimeout(0);
+    this.#socket.setTimeout(this.#isConnected ? 0 : startTimeoutMs);
     this.#socket.ref();
     if (signal.aborted) abort();
     else if (this.#socket.destroyed) response.connectionEnded(this.#error);

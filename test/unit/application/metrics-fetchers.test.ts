@@ -121,6 +121,12 @@ describe('AdmittedMetricsFetcher with ConcurrencyLimit', () => {
     expect((await third).ok).toBe(true);
   });
 
+  it('gives up where it must have begun by now', async () => {
+    const limited = new AdmittedMetricsFetcher(new ManualFetcher(), new ConcurrencyLimit(1));
+    void limited.fetch(aRequest(), NEVER);
+    expect(await limited.fetch(aRequest({ startTimeoutMs: 5 }), NEVER)).toMatchObject({ reason: 'queued' });
+  });
+
   it('gives the place back after a rejection', async () => {
     const limited = new AdmittedMetricsFetcher(
       fetcherOf(() => Promise.reject(new Error('a bug'))),
@@ -205,25 +211,28 @@ describe('FallbackMetricsFetcher', () => {
     expect(await fetchUsing()).toBe('http+exec ok');
   });
 
-  it('leaves time for the exec where http hangs at first', async () => {
-    script.http = 'hang';
-    // On a clock that stands still: a busy machine may take any time to notice that http's half is over.
-    fallback = new FallbackMetricsFetcher({ http: scripted('http'), exec: scripted('exec') }, 60_000, {
-      nowMs: () => 0,
-      epochMs: () => 0,
-    });
-    expect(await fetchUsing(80, NEVER)).toBe('http+exec ok');
+  it('leaves half of the time for the exec where http does not even get to asking', async () => {
+    const inner = new ManualFetcher();
+    fallback = new FallbackMetricsFetcher({ http: inner, exec: scripted('exec') }, 60_000, realClock);
+    void fallback.fetch(aRequest({ timeoutMs: 1000 }), NEVER);
+    await delay(0);
+    expect(inner.calls[0]!.request).toMatchObject({ timeoutMs: 1000, startTimeoutMs: 500 });
   });
 
-  it('tries the exec where http had no place for one that it may not reach at all', async () => {
+  it('tries the exec where http had no place', async () => {
     script.http = fails('queued');
     expect(await fetchUsing()).toBe('http+exec ok');
   });
 
-  it('does not exec where http has worked and the target is slow', async () => {
-    await fetchUsing();
+  it('does not exec where the target is slow', async () => {
     script.http = 'hang';
     expect(await fetchUsing(40)).toBe('http timeout');
+  });
+
+  it('finds the exec where http no longer connects', async () => {
+    await fetchUsing();
+    script.http = fails('connection_failed');
+    expect(await fetchUsing()).toBe('http+exec ok');
   });
 
   it('does not exec for an answer that another way would give, too', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-fetcher.ts';
-import type { FetchOutcome } from '../../../../src/domain/metrics-fetcher.ts';
+import type { FetchOutcome, FetchRequest } from '../../../../src/domain/metrics-fetcher.ts';
 import { CountingBodyStore } from '../../../support/counting-body-store.ts';
 import { aRequest, NEVER } from '../../../support/fakes.ts';
 import { TestAuthority } from '../../../support/openssl.ts';
@@ -18,6 +18,9 @@ const fetcher = new HttpMetricsFetcher({ bodies: new CountingBodyStore(), versio
 const connections: TLSSocket[] = [];
 const requests: string[] = [];
 const servers: Server[] = [];
+const LOOPBACK = { kind: 'ip', host: '127.0.0.1' } as const;
+const UNVERIFIED = { scheme: 'https', verifiesTls: false, warnings: [] } as const;
+let answerDelayMs = 0;
 
 async function listen(server: Server, host: string): Promise<number> {
   servers.push(server);
@@ -33,7 +36,7 @@ function tlsServer(): Server {
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes: Buffer) => {
       requests.push(bytes.toString());
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nm 1\n');
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nm 1\n'), answerDelayMs);
     });
   });
 }
@@ -43,6 +46,7 @@ const port = await listen(tlsServer(), '127.0.0.1');
 beforeEach(() => {
   connections.length = 0;
   requests.length = 0;
+  answerDelayMs = 0;
 });
 
 afterAll(() => {
@@ -72,6 +76,18 @@ it('takes any certificate where it is not to be verified, and keeps the connecti
 it('names the server in the handshake where the address is a name', async () => {
   expect(await fetch('b', false, { host: 'localhost', port })).toMatchObject({ ok: true });
   expect(connections[0]).toMatchObject({ servername: 'localhost' });
+});
+
+it('gives up a connection that is not there in time, and only that', async () => {
+  const silent = await listen(createTcpServer(), '127.0.0.1');
+  const startTimeoutMs = 400;
+  const target = (id: string, at: number): FetchRequest => ({
+    ...aRequest({ target: aTarget({ id, address: LOOPBACK, options: UNVERIFIED }), startTimeoutMs }),
+    endpoint: { port: at, path: '/metrics' },
+  });
+  expect(await fetcher.fetch(target('d', silent), NEVER)).toEqual(refused('connecting took too long'));
+  answerDelayMs = 600;
+  expect(await fetcher.fetch(target('e', port), NEVER)).toMatchObject({ ok: true });
 });
 
 it('sends nothing to a server whose certificate is refused', async () => {
