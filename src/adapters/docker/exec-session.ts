@@ -39,9 +39,10 @@ export class ExecSession {
   readonly startedMs: number;
   readonly #exec: StartedExec;
   readonly #clock: Clock;
-  readonly #greeted = Promise.withResolvers<SessionClient | 'ended'>();
+  readonly #greeted = Promise.withResolvers<SessionClient | 'no_shell' | 'ended'>();
   readonly #ended = Promise.withResolvers<undefined>();
   #greeting = '';
+  #strangeGreeting: NodeJS.Timeout | undefined;
   #errors = '';
   #exchange: Exchange | undefined;
   #isGreeted = false;
@@ -148,9 +149,20 @@ export class ExecSession {
   #readGreeting(bytes: Buffer): void {
     this.#greeting = (this.#greeting + bytes.toString('latin1')).slice(0, GREETING_CHARACTERS);
     const client = SESSION_CLIENTS.find((one) => this.#greeting === `${one}\n`);
-    if (client === undefined) return;
+    if (client === undefined) {
+      if (!SESSION_CLIENTS.some((one) => `${one}\n`.startsWith(this.#greeting))) this.#doubtGreeting();
+      return;
+    }
     this.#isGreeted = true;
     this.#greeted.resolve(client);
+  }
+
+  /** Docker's own words about an exec that didn't start come this way, too, and then its end. */
+  #doubtGreeting(): void {
+    this.#strangeGreeting ??= setTimeout(() => {
+      this.#greeted.resolve('no_shell');
+      this.destroy();
+    }, GRACE_MS);
   }
 
   #readReply(exchange: Exchange, bytes: Buffer): void {
@@ -187,6 +199,7 @@ export class ExecSession {
 
   #end(): void {
     this.#isOpen = false;
+    clearTimeout(this.#strangeGreeting);
     this.#exchange?.answered.resolve('broken');
     this.#exchange = undefined;
     this.#greeted.resolve('ended');

@@ -218,6 +218,15 @@ describe('a session that does not start', () => {
     expect(bench.engine.execs).toHaveLength(1);
   });
 
+  it('a shell that says something else first: the same', async () => {
+    await using bench = await SessionBench.start();
+    bench.greeting = 'Welcome!\ncurl\n';
+    for (let i = 0; i < 2; i++) expect(await bench.fetch()).toBe('internal: plain');
+    expect(bench.engine.execs).toHaveLength(1);
+    await delay(20);
+    expect(bench.engine.openConnections).toBe(0);
+  });
+
   it('no client: no_client, remembered for ten minutes, and no session stays', async () => {
     await using bench = await SessionBench.start();
     bench.greeting = 'none\n';
