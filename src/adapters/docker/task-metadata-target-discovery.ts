@@ -65,6 +65,7 @@ export class TaskMetadataTargetDiscovery implements TargetDiscovery, Disposable 
   }
 
   #isDue({ service, attempts, askedMs }: Lookup): boolean {
+    if (service === 'queued') return true;
     return service === 'later' && attempts < MAX_ATTEMPTS && this.#clock.nowMs() - askedMs >= RETRY_MS;
   }
 
@@ -78,6 +79,7 @@ export class TaskMetadataTargetDiscovery implements TargetDiscovery, Disposable 
     } catch {
       lookup.service = 'later';
     }
+    if (lookup.service === 'queued') lookup.attempts--;
   }
 
   async #waitFor(asking: readonly Promise<void>[], signal: AbortSignal): Promise<void> {
@@ -92,7 +94,8 @@ export class TaskMetadataTargetDiscovery implements TargetDiscovery, Disposable 
 
   #isHeldBack({ id }: Target): boolean {
     const lookup = this.#lookups.get(id);
-    if (!this.#isIdentity || lookup?.service !== 'asking' || lookup.attempts > 1) return false;
+    if (!this.#isIdentity || lookup === undefined || lookup.attempts > 1) return false;
+    if (lookup.service !== 'asking' && lookup.service !== 'queued') return false;
     return this.#clock.nowMs() - lookup.firstSeenMs < HELD_BACK_MS;
   }
 

@@ -2,8 +2,11 @@ import type { ExecStarter } from './exec-starter.ts';
 import { readToEnd } from './exec-stream.ts';
 import { LIMITED, WGET_OPTIONS } from './wget-client.ts';
 
-/** The service of a task; `none`: it has none, or it can't be asked for; `later`: it could not be asked just now. */
-export type TaskService = { readonly name: string } | 'none' | 'later';
+/**
+ * The service of a task; `none`: it has none, or it can't be asked for; `later`: there was no answer just now; `queued`: it was not
+ * asked, for want of a place to start an exec.
+ */
+export type TaskService = { readonly name: string } | 'none' | 'later' | 'queued';
 
 const SECONDS = 2;
 const MAX_BYTES = 1024 * 1024;
@@ -36,7 +39,7 @@ export async function askTaskService(
 ): Promise<TaskService> {
   const command = ['sh', '-c', SCRIPT, 'ecs-service-metrics-exporter'];
   const exec = await starter.start(() => ({ containerId, command, kind: 'metadata' }), signal);
-  if (exec === 'queued') return 'later';
+  if (exec === 'queued') return exec;
   const chunks: Buffer[] = [];
   let byteLength = 0;
   const output = {

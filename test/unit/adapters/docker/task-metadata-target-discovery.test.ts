@@ -7,6 +7,7 @@ import { ConcurrencyLimit } from '../../../../src/application/concurrency-limit.
 import type { Target } from '../../../../src/domain/target.ts';
 import { recordedContainer, ScriptedEngine } from '../../../support/docker/scripted-engine.ts';
 import type { ExecProgram } from '../../../support/docker/scripted-exec.ts';
+import { NEVER } from '../../../support/fakes.ts';
 import { aTarget } from '../../../support/targets.ts';
 
 const TARGET = aTarget({ id: recordedContainer('alone').Id });
@@ -18,10 +19,12 @@ class Bench implements AsyncDisposable {
   targets: readonly Target[] = [TARGET];
   aheadMs = 0;
 
+  readonly places = new ConcurrencyLimit(8);
+
   private constructor(engine: ScriptedEngine, isIdentity: boolean) {
     this.engine = engine;
     const clock = { nowMs: () => performance.now() + this.aheadMs, epochMs: () => Date.now() };
-    const starter = new ExecStarter(new DockerEngine({ host: engine.host }), new ConcurrencyLimit(8));
+    const starter = new ExecStarter(new DockerEngine({ host: engine.host }), this.places);
     const inner = { discover: () => Promise.resolve(this.targets) };
     this.discovery = new TaskMetadataTargetDiscovery(inner, starter, clock, isIdentity);
   }
@@ -129,6 +132,17 @@ describe('TaskMetadataTargetDiscovery', () => {
     bench.aheadMs += 20_000;
     expect(await bench.services()).toEqual(['-']);
   });
+
+  it('does not take a place in line for an answer', async () => {
+    await using bench = await Bench.start(answering('{"ServiceName":"checkout"}'), true);
+    const leave = await Promise.all(Array.from({ length: 8 }, () => bench.places.enter(NEVER)));
+    expect(await bench.services()).toEqual([]);
+    await delay(5200);
+    expect(await bench.services()).toEqual([]);
+    for (const each of leave) each();
+    await bench.eventually(['checkout']);
+    expect(bench.engine.execs).toHaveLength(1);
+  }, 15_000);
 
   it('asks nothing of a target that is no container', async () => {
     await using bench = await Bench.start(answering('{}'));
