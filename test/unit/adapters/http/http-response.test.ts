@@ -24,6 +24,21 @@ it('asks for a pause while decompression lags behind, and says when to read on',
   expect(response.allowsReuse).toBe(true);
 });
 
+it('refuses a gzip stream that ends, but for padding, before the body does', async () => {
+  const response = new HttpResponse({
+    sink: new CountingBodyStore().open(10),
+    maxBodyBytes: 10,
+    onDrain: () => undefined,
+  });
+  const padded = Buffer.concat([gzipSync('m 1\n'), Buffer.alloc(64)]);
+  response.push(
+    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${padded.length * 2}\r\n\r\n`),
+  );
+  response.push(padded);
+  expect(await response.outcome).toMatchObject({ ok: false, reason: 'truncated' });
+  expect(response.allowsReuse).toBe(false);
+});
+
 it('lets the connection go when more bytes follow a complete response', async () => {
   const response = new HttpResponse({
     sink: new CountingBodyStore().open(10),
