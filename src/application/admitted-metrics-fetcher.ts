@@ -1,7 +1,6 @@
 import type { Admission } from '../domain/admission.ts';
 import { failure } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
-import { deadlineWithin } from './deadline.ts';
 
 /** Holds a place of the admission for as long as a fetch is under way. */
 export class AdmittedMetricsFetcher implements MetricsFetcher {
@@ -16,9 +15,7 @@ export class AdmittedMetricsFetcher implements MetricsFetcher {
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     let leave: () => void;
     try {
-      const { startTimeoutMs } = request;
-      using deadline = startTimeoutMs === undefined ? undefined : deadlineWithin(startTimeoutMs, signal);
-      leave = await this.#admission.enter(deadline?.signal ?? signal);
+      leave = await this.#admission.enter(signal);
     } catch {
       return failure('queued', 'too many fetches were under way: it never got started in this scrape');
     }

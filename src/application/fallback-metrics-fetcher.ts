@@ -36,8 +36,8 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
     const startedMs = this.#clock.nowMs();
     const first = this.#worked.get(request.target.id) ?? 'http';
     // Half of the time to connect: a dropped SYN must leave time for the exec.
-    const startTimeoutMs = request.timeoutMs / 2;
-    const firstRequest = first === 'http' ? { ...request, startTimeoutMs } : request;
+    const connectTimeoutMs = request.timeoutMs / 2;
+    const firstRequest = first === 'http' ? { ...request, connectTimeoutMs } : request;
     const outcome = await this.#fetchers[first].fetch(firstRequest, signal);
     if (outcome.ok) {
       this.#remember(request, first);

@@ -9,8 +9,8 @@ export const FAILURE_HINTS: Readonly<Record<FailureReason, string>> = {
     'It was never started: too many fetches were under way. Look for other targets that hang; raise EXEC_CONCURRENCY or HTTP_CONCURRENCY, ' +
     'or the scrape_timeout.',
   connection_failed:
-    'Nothing listens there. Compare the port in the label with the one that the program listens on; in http mode a program that is bound to ' +
-    'localhost can not be reached: use exec mode.',
+    'Nothing listens there that speaks HTTP as it should; the reason is in the message. Compare the port in the label with the one that the ' +
+    'program listens on; in http mode a program that is bound to localhost can not be reached: use exec mode.',
   http_status:
     'The program answered with an error. 404: check the path in the label; 401 or 403: the endpoint wants a login, and the exporter has ' +
     "none to give; 5xx: look into the program's own log.",

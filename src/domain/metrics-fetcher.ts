@@ -11,10 +11,10 @@ export interface FetchRequest {
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
   /**
-   * Milliseconds within which the request must have gone out over HTTP: where another technique waits for its turn. After that the
-   * fetch fails, as `queued` or `connection_failed`. Default: only the signal ends it.
+   * Milliseconds that connecting may take where another technique waits for its turn; after that it is `connection_failed`. Default:
+   * as long as the signal allows.
    */
-  readonly startTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
   /** False while the source of targets (the Docker daemon) doesn't answer. */
   readonly isDaemonReachable: boolean;
 }

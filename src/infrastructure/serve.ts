@@ -2,7 +2,7 @@ import type { Logger } from '../domain/logger.ts';
 import type { WebServer } from '../adapters/web/web-server.ts';
 import { WebConfigError } from '../adapters/web/web-config.ts';
 import { formatByteSize } from './config/byte-size.ts';
-import type { Settings } from './config/settings.ts';
+import { defaultFetchMode, type Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';
 import { SERVICES } from './container/services.ts';
 import { drain } from './drain.ts';
@@ -50,7 +50,7 @@ function startFields(settings: Settings, address: string, port: number): Record<
     address,
     port,
     discovery: settings.discovery,
-    fetchMode: settings.fetchMode,
+    fetchMode: defaultFetchMode(settings),
     targetBodySizeLimit: formatByteSize(settings.targetBodySizeLimit),
     scrapeBodySizeLimit: formatByteSize(settings.scrapeBodySizeLimit),
   };

@@ -46,18 +46,18 @@ export class HttpConnection {
 
   /**
    * Sends the request and waits for its response, or for the signal. After anything but a whole response it is closed.
-   * `startTimeoutMs` is how long it may take to connect; 0: as long as the signal allows.
+   * `connectTimeoutMs` is how long it may take to connect; 0: as long as the signal allows.
    */
   async perform(
     request: string,
     response: HttpResponse,
     signal: AbortSignal,
-    startTimeoutMs: number,
+    connectTimeoutMs: number,
   ): Promise<FetchOutcome | Unanswered> {
     const abort = (): void => response.abort(this.#isConnected);
     signal.addEventListener('abort', abort, { once: true });
     this.#response = response;
-    this.#socket.setTimeout(this.#isConnected ? 0 : startTimeoutMs);
+    this.#socket.setTimeout(this.#isConnected ? 0 : connectTimeoutMs);
     this.#socket.ref();
     if (signal.aborted) abort();
     else if (this.#socket.destroyed) response.connectionEnded(this.#error);

@@ -29,7 +29,7 @@ interface Exchange {
   readonly text: string;
   readonly sink: BodySink;
   readonly maxBodyBytes: number;
-  readonly startTimeoutMs: number;
+  readonly connectTimeoutMs: number;
 }
 
 const DEFAULT_IDLE_TIMEOUT_MS = 90_000;
@@ -71,7 +71,7 @@ export class HttpMetricsFetcher implements MetricsFetcher {
       text: `GET ${endpoint.path} HTTP/1.1\r\nHost: ${hostField(origin)}\r\n${this.#fixedFields}`,
       sink: this.#bodies.open(request.maxBodyBytes),
       maxBodyBytes: request.maxBodyBytes,
-      startTimeoutMs: request.startTimeoutMs ?? 0,
+      connectTimeoutMs: request.connectTimeoutMs ?? 0,
     };
     const kept = this.#takeIdle(exchange.key);
     let outcome = kept === undefined ? undefined : await this.#perform(kept, exchange, signal);
@@ -95,9 +95,9 @@ export class HttpMetricsFetcher implements MetricsFetcher {
     exchange: Exchange,
     signal: AbortSignal,
   ): Promise<FetchOutcome | Unanswered> {
-    const { key, text, sink, maxBodyBytes, startTimeoutMs } = exchange;
+    const { key, text, sink, maxBodyBytes, connectTimeoutMs } = exchange;
     const response = new HttpResponse({ sink, maxBodyBytes, onDrain: () => connection.resume() });
-    const outcome = await connection.perform(text, response, signal, startTimeoutMs);
+    const outcome = await connection.perform(text, response, signal, connectTimeoutMs);
     if (this.#isClosed) connection.close();
     if (connection.isOpen) this.#idle.set(key, [...(this.#idle.get(key) ?? []), connection]);
     return outcome;

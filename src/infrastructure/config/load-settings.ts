@@ -65,7 +65,7 @@ export function idleSettings({ discovery, identityLabels, taskMetadata }: Settin
 }
 
 function contradictions(settings: Settings, mistakes: readonly string[]): string[] {
-  if (mistakes.length > 0) return [];
+  if (mistakes.some((mistake) => mistake.startsWith('DISCOVERY'))) return [];
   if (settings.discovery === 'file' && settings.discoveryFiles.length === 0) {
     return ['DISCOVERY_FILES: expected at least one file with DISCOVERY=file'];
   }

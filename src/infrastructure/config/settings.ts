@@ -36,3 +36,8 @@ export interface Settings {
   readonly dockerTlsVerify: boolean;
   readonly dockerCertPath: string | undefined;
 }
+
+/** How targets without an option of their own are fetched. What a file names is no container: plain HTTP alone reaches it. */
+export function defaultFetchMode({ discovery, fetchMode }: Settings): FetchMode {
+  return discovery === 'file' ? 'http' : fetchMode;
+}

@@ -33,9 +33,8 @@ import { SharedMetricsFetcher } from '../../application/shared-metrics-fetcher.t
 import { StoringMetricsFetcher } from '../../application/storing-metrics-fetcher.ts';
 import { TargetBoard } from '../../application/target-board.ts';
 import { TimeLimitedMetricsFetcher } from '../../application/time-limited-metrics-fetcher.ts';
-import type { FetchMode } from '../../domain/target.ts';
 import { IdentityRegistry } from '../../domain/identity.ts';
-import type { Settings } from '../config/settings.ts';
+import { defaultFetchMode, type Settings } from '../config/settings.ts';
 import { WinstonLogger } from '../logging/winston-logger.ts';
 import { systemClock } from '../system-clock.ts';
 import { VERSION } from '../version.ts';
@@ -71,7 +70,7 @@ export function buildContainer(settings: Settings): Container {
   container
     .bind($.listTargets)
     .toResolvedValue(
-      (targets, board, s) => new ListTargets(targets, board, defaultMode(s)),
+      (targets, board, s) => new ListTargets(targets, board, defaultFetchMode(s)),
       [$.knownTargets, $.targetBoard, $.settings],
     );
   container.bind($.collectMetrics).toResolvedValue(
@@ -243,7 +242,7 @@ function bindFetching(container: Container): void {
   container.bind($.routingFetcher).toResolvedValue(
     (exec, http, clock, s) => {
       const auto = new FallbackMetricsFetcher({ http, exec }, s.targetTimeout, clock);
-      return new RoutingMetricsFetcher({ exec, http, auto }, defaultMode(s));
+      return new RoutingMetricsFetcher({ exec, http, auto }, defaultFetchMode(s));
     },
     [$.execFetcher, $.httpFetcher, $.clock, $.settings],
   );
@@ -265,11 +264,6 @@ function bindFetching(container: Container): void {
 async function problemOf(targets: KnownTargets, signal: AbortSignal): Promise<string | undefined> {
   await targets.current(READY_BUDGET_MS, signal);
   return targets.problem;
-}
-
-/** What a file names is no container: plain HTTP alone reaches it. */
-function defaultMode({ discovery, fetchMode }: Settings): FetchMode {
-  return discovery === 'file' ? 'http' : fetchMode;
 }
 
 async function readinessOf(engine: DockerEngine, signal: AbortSignal): Promise<string | undefined> {

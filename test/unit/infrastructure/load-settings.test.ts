@@ -136,6 +136,8 @@ describe('loadSettings', () => {
 
   it('lists all mistakes at once', () => {
     expect(mistakesOf({ HTTP_LISTEN_PORT: '9x', FETCH_MODE: 'x', TARGET_TIMEOUT: '' })).toHaveLength(3);
+    expect(mistakesOf({ HTTP_LISTEN_PORT: '9x', DISCOVERY: 'file' })).toHaveLength(2);
+    expect(mistakesOf({ DISCOVERY: 'files', DISCOVERY_FILES: '/x.json' })).toHaveLength(1);
   });
 
   it('warns of an identity label that nothing would ever have', () => {

@@ -80,9 +80,9 @@ it('names the server in the handshake where the address is a name', async () => 
 
 it('gives up a connection that is not there in time, and only that', async () => {
   const silent = await listen(createTcpServer(), '127.0.0.1');
-  const startTimeoutMs = 400;
+  const connectTimeoutMs = 400;
   const target = (id: string, at: number): FetchRequest => ({
-    ...aRequest({ target: aTarget({ id, address: LOOPBACK, options: UNVERIFIED }), startTimeoutMs }),
+    ...aRequest({ target: aTarget({ id, address: LOOPBACK, options: UNVERIFIED }), connectTimeoutMs }),
     endpoint: { port: at, path: '/metrics' },
   });
   expect(await fetcher.fetch(target('d', silent), NEVER)).toEqual(refused('connecting took too long'));

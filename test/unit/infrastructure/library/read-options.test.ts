@@ -169,6 +169,7 @@ describe('readOptions', () => {
       expect.stringMatching(/^httpListenPort: expected a port .*"70000"$/),
       expect.stringMatching(/^execSession: expected on or off/),
       expect.stringMatching(/^targetTimeout: expected a duration .*"5"$/),
+      'discoveryFiles: only read with discovery=file',
     ]);
   });
 
