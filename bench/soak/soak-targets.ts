@@ -48,9 +48,11 @@ export async function startSoakTargets(
 export async function startAll(targets: readonly SoakTarget[]): Promise<void> {
   await Promise.all(
     targets.map(async ({ container }) => {
-      // 304: it runs.
-      await container.start().catch((error: unknown) => {
-        if ((error as { statusCode?: number }).statusCode !== 304) throw error;
+      await container.start().catch(async (error: unknown) => {
+        const { statusCode } = error as { statusCode?: number };
+        // 304: it runs. 409: it is paused, by an engine that didn't come to the end of that.
+        if (statusCode === 409) await container.unpause();
+        else if (statusCode !== 304) throw error;
       });
       await untilItListens(container);
     }),
