@@ -148,6 +148,8 @@ export class CollectMetrics {
     const merge = relabeler.start({
       format: negotiateFormat(request.accept, this.#settings.format),
       honorsLabels: this.#settings.honorsLabels,
+      // Lines are longer than they were and known in other ways as well; a body of short ones must not take all memory.
+      maxHeldBytes: HELD_PER_BODY_BYTE * this.#settings.maxScrapeBytes,
     });
     try {
       const view = await targets.current(budgetMs, signal);
@@ -285,3 +287,4 @@ function releasing(merged: MergedExposition, leave: () => void): MergedExpositio
 }
 
 const MAX_LOGGED_CONFLICTS = 1000;
+const HELD_PER_BODY_BYTE = 2;

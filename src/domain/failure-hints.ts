@@ -30,7 +30,8 @@ export const FAILURE_HINTS: Readonly<Record<FailureReason, string>> = {
   too_large:
     'The answer is larger than TARGET_BODY_SIZE_LIMIT. Expose fewer series, or raise the limit and the memory with it.',
   over_budget:
-    'All answers together are larger than SCRAPE_BODY_SIZE_LIMIT. Give the exporter more memory, or raise that limit.',
+    'All answers together are larger than SCRAPE_BODY_SIZE_LIMIT, or this one has very many names or short lines. Give the exporter more ' +
+    'memory, or raise that limit.',
   too_many_samples:
     'The answer has more samples than allowed. Look for a label with too many values; raise TARGET_SAMPLE_LIMIT or the .sample-limit label.',
   malformed:

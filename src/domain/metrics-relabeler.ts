@@ -27,6 +27,8 @@ export interface MergeOptions {
   readonly format: OutputFormat;
   /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
   readonly honorsLabels: boolean;
+  /** Bytes of memory that all lines and names may take, about; a source that would take more is `over_budget`. Default: any number. */
+  readonly maxHeldBytes?: number;
 }
 
 /** What was read from one source. Samples are counted as the body has them, duplicates included. */
@@ -56,7 +58,7 @@ export interface MergedExposition {
 /** One merge under way. */
 export interface Merge {
   /**
-   * Reads and checks a source. A failure (`malformed`, `unsupported_content_type`, `too_many_samples`) leaves the merge
+   * Reads and checks a source. A failure (`malformed`, `unsupported_content_type`, `too_many_samples`, `over_budget`) leaves the merge
    * as it was before: nothing of that source goes out. Sources may come in any order.
    */
   add(source: ExpositionSource): SourceReport;

@@ -72,6 +72,11 @@ export class BodyOutliner {
     this.#note(names === 'allow-utf-8' ? 0 : 1);
   }
 
+  /** Lines of metadata and different names that were noted. */
+  get size(): number {
+    return this.#length;
+  }
+
   addName(name: number): void {
     if (name >= this.#lastBodies.length) {
       const grown = new Int32Array(2 * name);

@@ -20,6 +20,8 @@ export interface ScannedBody {
   readonly syntax: InputSyntax;
   /** Samples in the body, those left out included. */
   readonly samples: number;
+  /** What its lines and names take, about. */
+  readonly heldBytes: number;
   /** Samples and exemplars that the output's format can't hold. */
   readonly unrepresentable: number;
   readonly outline: BodyOutline;
@@ -29,6 +31,26 @@ export interface ScannedBody {
 export class TooManySamplesError extends Error {
   override readonly name = 'TooManySamplesError';
 }
+
+/** The body's lines and names take more memory or time than they may. */
+export class OverBudgetError extends Error {
+  override readonly name = 'OverBudgetError';
+}
+
+/** What a body may have. */
+export interface BodyLimits {
+  /** 0 for any number. */
+  readonly samples: number;
+  /** Of lines and names. */
+  readonly heldBytes: number;
+}
+
+/** What the log has about a sample, beside its line. */
+const SAMPLE_BYTES = 32;
+/** What a name or a line of metadata takes, as measured: strings, and what the families are planned with. */
+const NOTE_BYTES = 512;
+/** Names and lines of metadata of one body: no program has as many, and each takes some ten microseconds. */
+const MAX_NOTES = 2 ** 17;
 
 /** What reads the lines that the engine leaves. */
 interface OddLines {
@@ -58,6 +80,8 @@ export class BodyScanner {
   #samples = 0;
   #unrepresentable = 0;
   #isEnded = false;
+  readonly #start: number;
+  #maxHeldBytes = Infinity;
 
   constructor(
     text: PaddedText,
@@ -74,29 +98,31 @@ export class BodyScanner {
     this.#identity = identity;
     this.#metadata = new MetadataParser(text.bytes, syntax, context.memory.metadata);
     this.#outliner = context.memory.outliner;
+    this.#start = this.#engine.position;
   }
 
-  /** Throws MalformedBodyError, or TooManySamplesError beyond the limit (0: none). */
-  scan(sampleLimit: number): ScannedBody {
+  /** Throws MalformedBodyError, or TooManySamplesError and OverBudgetError beyond the limits. */
+  scan(limits: BodyLimits): ScannedBody {
     const { length } = this.#text;
+    this.#maxHeldBytes = limits.heldBytes;
     this.#outliner.start(this.#context.output);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
       const end =
         this.#isUtf8 !== false && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
       at = end > at ? this.#readInput(at, end) : this.#readLine(at);
-      if (sampleLimit > 0 && this.#samples + this.#engine.stagedSamples > sampleLimit) {
-        throw new TooManySamplesError(`more than ${sampleLimit} samples`);
+      if (limits.samples > 0 && this.#samples + this.#engine.stagedSamples > limits.samples) {
+        throw new TooManySamplesError(`more than ${limits.samples} samples`);
       }
     }
-    this.#noteStaged();
-    this.#samples += this.#engine.stagedSamples;
+    this.#takeStaged();
     this.#writer.finishSource();
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
       return fail('no # EOF at the end', length - 1);
     return {
       syntax: this.#syntax,
       samples: this.#samples,
+      heldBytes: this.#heldBytes,
       unrepresentable: this.#unrepresentable,
       outline: this.#outliner.finish(),
     };
@@ -218,11 +244,28 @@ export class BodyScanner {
   }
 
   #makeRoom(): void {
-    this.#noteStaged();
-    this.#samples += this.#engine.stagedSamples;
+    this.#takeStaged();
     this.#writer.makeRoom();
     this.#notedRuns = 0;
     this.#notedNotes = 0;
+  }
+
+  #takeStaged(): void {
+    this.#noteStaged();
+    this.#samples += this.#engine.stagedSamples;
+    this.#checkHeld();
+  }
+
+  get #heldBytes(): number {
+    const lineBytes = this.#engine.position - this.#start;
+    return lineBytes + this.#samples * SAMPLE_BYTES + this.#outliner.size * NOTE_BYTES;
+  }
+
+  #checkHeld(): void {
+    if (this.#outliner.size > MAX_NOTES)
+      throw new OverBudgetError(`more than ${MAX_NOTES} names and lines of metadata`);
+    if (this.#heldBytes > this.#maxHeldBytes)
+      throw new OverBudgetError('its lines would take too much memory beside the other bodies');
   }
 
   /** Notes the names and the lines of metadata that have been staged since the last time. */
@@ -249,6 +292,7 @@ export class BodyScanner {
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     if (line.kind === 'eof') this.#isEnded = true;
     this.#outliner.addMetadata(line, this.#metadata.number);
+    this.#checkHeld();
     return this.#metadata.end;
   }
 }

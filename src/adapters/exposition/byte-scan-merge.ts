@@ -10,7 +10,7 @@ import type {
   SourceReport,
   TypeConflict,
 } from '../../domain/metrics-relabeler.ts';
-import { BodyScanner, TooManySamplesError, type ScannedBody } from './body-scanner.ts';
+import { BodyScanner, OverBudgetError, TooManySamplesError, type ScannedBody } from './body-scanner.ts';
 import { paddedText } from './bytes.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { markDuplicatesAcross, type MergedSource } from './cross-source-duplicates.ts';
@@ -36,14 +36,21 @@ export class ByteScanMerge implements Merge {
   readonly #writer: LineWriter;
   readonly #giveBack: () => void;
   readonly #sources: MergedSource[] = [];
+  readonly #maxHeldBytes: number;
+  #heldBytes = 0;
   #duplicates = 0;
   #unrepresentable = 0;
   #isDone = false;
 
-  constructor({ format, honorsLabels }: MergeOptions, memory: MergeMemory, giveBack: () => void) {
+  constructor(
+    { format, honorsLabels, maxHeldBytes = Infinity }: MergeOptions,
+    memory: MergeMemory,
+    giveBack: () => void,
+  ) {
     this.#context = { output: format, honorsLabels, names: memory.names, memory };
     this.#writer = new LineWriter(this.#context);
     this.#giveBack = giveBack;
+    this.#maxHeldBytes = maxHeldBytes;
   }
 
   add(source: ExpositionSource): SourceReport {
@@ -59,9 +66,10 @@ export class ByteScanMerge implements Merge {
     try {
       const identity = identities.of(source.labels, engine);
       this.#writer.startSource(identity, syntax);
-      const scanned = new BodyScanner(text, syntax, this.#context, this.#writer, identity).scan(
-        source.sampleLimit,
-      );
+      const scanned = new BodyScanner(text, syntax, this.#context, this.#writer, identity).scan({
+        samples: source.sampleLimit,
+        heldBytes: source.isOwn === true ? Infinity : this.#maxHeldBytes - this.#heldBytes,
+      });
       this.#keep(source, scanned, identity, mark.runs);
       return { ok: true, samples: scanned.samples };
     } catch (error) {
@@ -69,7 +77,8 @@ export class ByteScanMerge implements Merge {
       log.rewind(mark);
       if (error instanceof MalformedBodyError) return failure('malformed', describeFault(text.bytes, error));
       if (error instanceof TooManySamplesError) return failure('too_many_samples', error.message);
-      if (error instanceof EngineFullError) return failure('over_budget', error.message);
+      if (error instanceof OverBudgetError || error instanceof EngineFullError)
+        return failure('over_budget', error.message);
       throw error;
     }
   }
@@ -125,6 +134,7 @@ export class ByteScanMerge implements Merge {
     this.#sources.push({ rank, isOwn, scanned, identity, firstRun, endRun: this.#context.memory.log.runs });
     this.#duplicates += this.#writer.duplicates;
     this.#unrepresentable += scanned.unrepresentable;
+    this.#heldBytes += scanned.heldBytes;
   }
 
   #inOrder(): MergedSource[] {

@@ -6,7 +6,12 @@ import { TargetBoard } from '../../../src/application/target-board.ts';
 import { failure } from '../../../src/domain/failure.ts';
 import { IdentityRegistry } from '../../../src/domain/identity.ts';
 import type { FetchOutcome, MetricsFetcher } from '../../../src/domain/metrics-fetcher.ts';
-import type { ExpositionSource, Merge, MetricsRelabeler } from '../../../src/domain/metrics-relabeler.ts';
+import type {
+  ExpositionSource,
+  Merge,
+  MergeOptions,
+  MetricsRelabeler,
+} from '../../../src/domain/metrics-relabeler.ts';
 import type { MetricsSource } from '../../../src/domain/metrics-source.ts';
 import type { ScrapeReport } from '../../../src/domain/scrape-report.ts';
 import type { SelfMetrics } from '../../../src/domain/self-metrics.ts';
@@ -26,8 +31,10 @@ import { aTarget } from '../../support/targets.ts';
 class JoiningRelabeler implements MetricsRelabeler {
   finished = 0;
   discarded = 0;
+  options: MergeOptions | undefined;
 
-  start(): Merge {
+  start(options: MergeOptions): Merge {
+    this.options = options;
     const sources: { rank: number; line: string }[] = [];
     return {
       add: ({ body, labels, rank, isOwn = false }: ExpositionSource) => {
@@ -168,9 +175,11 @@ describe('CollectMetrics', () => {
 
   it('takes no more bytes of one scrape than it may, however quickly it has read the others', async () => {
     const answers = { a: fetched('a 1'), b: fetched('b 1234'), c: fetched('c 1') };
-    const { collect, self } = setUp(named('a', 'b', 'c'), byName(answers), { maxScrapeBytes: 7 });
+    const { collect, self, relabeler } = setUp(named('a', 'b', 'c'), byName(answers), { maxScrapeBytes: 7 });
     expect(await textOf(collect)).toEqual(expect.arrayContaining(['a: a 1', 'c: c 1']));
     expect(reasons(self.reports[0])).toEqual({ a: 'up', b: 'over_budget', c: 'up' });
+    // Twice as many for the lines that are made of them.
+    expect(relabeler.options).toMatchObject({ maxHeldBytes: 14 });
   });
 
   it('serves the others whatever one target does', async () => {

@@ -7,6 +7,7 @@ import {
   OPENMETRICS,
   TEXT,
   TEXT_UTF8,
+  textOf,
   type TestSource,
 } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
@@ -254,6 +255,51 @@ describe('very many names', () => {
     expectSame([{ body: names(0, 8500) }, { body: names(8000, 8500) }], [TEXT]);
     expectSame([{ body: names(8400, 200) }, { body: names(8500, 200) }], [TEXT]);
     expectSame([{ body: names(0, 200) }], [TEXT]);
+  });
+});
+
+describe('a body that is small and takes much memory', () => {
+  const MEBIBYTE = 2 ** 20;
+  const distinct = (count: number, line: (name: string) => string): string =>
+    lines(count, (i) => line(`n${i.toString(36)}`));
+
+  it.each([
+    ['lines that are shorter than their labels', lines(2 ** 18, () => 'a 1')],
+    ['many names', distinct(2 ** 16, (name) => `${name} 1`)],
+    ['many families', distinct(2 ** 16, (name) => `# TYPE ${name} gauge`)],
+  ])('is over the budget, and the others go out: %s', (_, body) => {
+    expect(body.length).toBeLessThan(2 * MEBIBYTE);
+    const merge = engine.start({ format: TEXT, honorsLabels: false, maxHeldBytes: 8 * MEBIBYTE });
+    const add = (name: string, text: string, isOwn = false): string => {
+      const labels = [{ name: 'container_name', value: name }];
+      const source = { labels, contentType: undefined, sampleLimit: 0, rank: name.length, isOwn };
+      const report = merge.add({ ...source, body: Buffer.from(text) });
+      return report.ok ? 'up' : report.reason;
+    };
+    expect(add('x', 'first 1\n')).toBe('up');
+    expect(add('xx', body)).toBe('over_budget');
+    expect(add('xxx', 'second 1\n')).toBe('up');
+    expect(add('xxxx', body.slice(0, body.lastIndexOf('\n', MEBIBYTE / 16) + 1))).toBe('up');
+    const merged = merge.finish();
+    expect(textOf(merged)).toMatch(/^first\{.* 1\n(?:.*\n)*second\{.* 1\n/m);
+    merged.release();
+  });
+
+  it('counts for the whole merge, but for families of our own', () => {
+    const merge = engine.start({ format: TEXT, honorsLabels: false, maxHeldBytes: MEBIBYTE });
+    const add = (rank: number, isOwn: boolean): boolean => {
+      const source = { labels: [], contentType: undefined, sampleLimit: 0, rank, isOwn };
+      return merge.add({ ...source, body: Buffer.from(distinct(1500, (name) => `${name}_${rank} 1`)) }).ok;
+    };
+    expect([add(0, false), add(1, false), add(2, true)]).toEqual([true, false, true]);
+    merge.discard();
+  });
+
+  it('has more names than any program', () => {
+    const body = distinct(2 ** 17 + 1, (name) => `${name} 1`);
+    const [report] = mergeAll(engine, [{ body }], TEXT).reports;
+    expect(report).toMatchObject({ ok: false, reason: 'over_budget' });
+    expect(report).toHaveProperty('detail', expect.stringContaining('more than 131072 names'));
   });
 });
 
