@@ -25,7 +25,7 @@ export const PADDING = 8;
 
 /** Bytes that end in a line feed and may be read a little beyond their end. */
 export interface PaddedText {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The same bytes, with at least PADDING more of whatever follows. */
   readonly view: DataView;
   /** Without the padding; the line feed at the end counts. */
@@ -37,10 +37,10 @@ export function paddedText(bytes: Uint8Array): PaddedText {
   const { buffer, byteOffset, length } = bytes;
   const isTerminated = length === 0 || bytes[length - 1] === LINE_FEED;
   if (isTerminated && buffer.byteLength - byteOffset - length >= PADDING) {
-    const plain = new Uint8Array(buffer, byteOffset, length);
+    const plain = Buffer.from(buffer, byteOffset, length);
     return { bytes: plain, view: new DataView(buffer, byteOffset, length + PADDING), length };
   }
-  const copy = new Uint8Array(length + 1 + PADDING);
+  const copy = Buffer.from(new ArrayBuffer(length + 1 + PADDING));
   copy.set(bytes);
   if (!isTerminated) copy[length] = LINE_FEED;
   const total = isTerminated ? length : length + 1;
@@ -60,8 +60,8 @@ export function copyRange(to: DataView, at: number, from: DataView, start: numbe
 }
 
 /** The bytes of [start, end) as a string with one character per byte. */
-export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+export function latin1(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('latin1', start, end);
 }
 
 /** Writes a string of characters up to U+00FF, one byte each. Returns where it ends. */

@@ -50,7 +50,7 @@ export class LabelSpans {
   }
 
   /** Does a name come twice, as it is spelled? */
-  hasTwins(bytes: Uint8Array, view: DataView): boolean {
+  hasTwins(bytes: Buffer, view: DataView): boolean {
     if (this.count > MAX_COMPARED) {
       const names = new Set<string>();
       for (let label = 0; label < this.count; label++) {

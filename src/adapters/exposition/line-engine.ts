@@ -58,7 +58,7 @@ const SLOT_BYTES = 8;
  */
 export class LineEngine {
   /** All of its memory; another array after `ensureRoom`. */
-  bytes!: Uint8Array;
+  bytes!: Buffer;
   /** The same, for words. */
   view!: DataView;
   staged!: StagedSamples;
@@ -319,7 +319,7 @@ export class LineEngine {
     const { buffer } = this.#memory;
     const at = this.#at;
     const count = at.MAX_STAGED;
-    this.bytes = new Uint8Array(buffer);
+    this.bytes = Buffer.from(buffer);
     this.view = new DataView(buffer);
     this.staged = {
       lineStarts: new Int32Array(buffer, at.LINE_STARTS, count),

@@ -59,7 +59,7 @@ const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 
 /** Reads HELP, TYPE, UNIT, `# EOF` and comments as Prometheus' parser of that syntax does. Names have one character per byte. */
 export class MetadataParser {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #syntax: InputSyntax;
   readonly #known: KnownMetadata;
   #start = 0;
@@ -68,7 +68,7 @@ export class MetadataParser {
   /** Its number among the known lines. */
   number: number | undefined;
 
-  constructor(bytes: Uint8Array, syntax: InputSyntax, known: KnownMetadata) {
+  constructor(bytes: Buffer, syntax: InputSyntax, known: KnownMetadata) {
     this.#bytes = bytes;
     this.#syntax = syntax;
     this.#known = known;

@@ -47,7 +47,7 @@ export class NamePool {
   }
 
   /** The number of the name that [start, end) spells. */
-  intern(bytes: Uint8Array, start: number, end: number): number {
+  intern(bytes: Buffer, start: number, end: number): number {
     return this.internLatin1(latin1(bytes, start, end));
   }
 

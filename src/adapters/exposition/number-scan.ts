@@ -17,7 +17,7 @@ const SPECIAL_VALUES = [
  * Where the floating-point number that begins here ends, or -1 where none does. Takes what Prometheus takes: decimal
  * numbers, Inf, Infinity and NaN in any case; no hexadecimal, no underscores, nothing beyond the range of a double.
  */
-export function floatEnd(bytes: Uint8Array, start: number): number {
+export function floatEnd(bytes: Buffer, start: number): number {
   let i = start;
   const first = bytes[i] ?? 0;
   if (first === MINUS || first === PLUS) i++;
@@ -44,14 +44,14 @@ export function floatEnd(bytes: Uint8Array, start: number): number {
 }
 
 /** Where a run of decimal digits ends. */
-export function digitsEnd(bytes: Uint8Array, start: number): number {
+export function digitsEnd(bytes: Buffer, start: number): number {
   let i = start;
   while (isDigit(bytes[i] ?? 0)) i++;
   return i;
 }
 
 /** The number that [start, end) spells; it must be one. */
-export function numberOf(bytes: Uint8Array, start: number, end: number): number {
+export function numberOf(bytes: Buffer, start: number, end: number): number {
   const simple = simpleNumber(bytes, start, end);
   if (!Number.isNaN(simple)) return simple;
   const text = latin1(bytes, start, end);
@@ -60,7 +60,7 @@ export function numberOf(bytes: Uint8Array, start: number, end: number): number 
 }
 
 /** Digits with or without a fraction, few enough to be exact; NaN for anything else. */
-function simpleNumber(bytes: Uint8Array, start: number, end: number): number {
+function simpleNumber(bytes: Buffer, start: number, end: number): number {
   if (end - start > MAX_EXACT_DIGITS) return NaN;
   let digits = 0;
   let divisor = 1;
@@ -77,11 +77,11 @@ function simpleNumber(bytes: Uint8Array, start: number, end: number): number {
   return digits / divisor;
 }
 
-function isInRange(bytes: Uint8Array, start: number, end: number): boolean {
+function isInRange(bytes: Buffer, start: number, end: number): boolean {
   return Number.isFinite(Number(latin1(bytes, start, end)));
 }
 
-function specialValueEnd(bytes: Uint8Array, start: number, hasSign: boolean): number {
+function specialValueEnd(bytes: Buffer, start: number, hasSign: boolean): number {
   for (const { text, takesSign } of SPECIAL_VALUES) {
     if (hasSign && !takesSign) continue;
     let i = 0;

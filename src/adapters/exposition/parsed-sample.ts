@@ -42,7 +42,7 @@ export function canonicalValue(value: string): string {
 }
 
 /** The line that the parser has just been through. */
-export function parsedSample(parser: SampleParser, bytes: Uint8Array): ParsedSample {
+export function parsedSample(parser: SampleParser, bytes: Buffer): ParsedSample {
   const textOf = (start: number, end: number): string => latin1(bytes, start, end);
   const labelsOf = (spans: LabelSpans): ParsedLabel[] =>
     Array.from({ length: spans.count }, (_, label) => ({

@@ -40,7 +40,7 @@ export function addBound(
   facts: SampleFacts,
   kind: number,
   labelHash: number,
-  bytes: Uint8Array,
+  bytes: Buffer,
   start: number,
   end: number,
 ): void {

@@ -28,7 +28,7 @@ const MAX_TIMESTAMP = '9223372036854775807';
  * line feed. Fills its fields anew with each line; positions are 0 for what the line doesn't have.
  */
 export class SampleParser {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #isText: boolean;
   /** Is everything UTF-8, so that values need not be checked one by one? */
@@ -55,7 +55,7 @@ export class SampleParser {
   /** Are names without quotes, and escapes, as every reader takes them? */
   isCanonical = true;
 
-  constructor(bytes: Uint8Array, view: DataView, syntax: InputSyntax, isKnownUtf8 = false) {
+  constructor(bytes: Buffer, view: DataView, syntax: InputSyntax, isKnownUtf8 = false) {
     this.#bytes = bytes;
     this.#view = view;
     this.#isText = syntax === 'text';
