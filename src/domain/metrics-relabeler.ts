@@ -27,7 +27,10 @@ export interface MergeOptions {
   readonly format: OutputFormat;
   /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
   readonly honorsLabels: boolean;
-  /** Bytes of memory that all lines and names may take, about; a source that would take more is `over_budget`. Default: any number. */
+  /**
+   * Bytes of memory that all lines and names may take, about, and one source's half of it; a source that would take more is
+   * `over_budget`. Default: any number.
+   */
   readonly maxHeldBytes?: number;
 }
 

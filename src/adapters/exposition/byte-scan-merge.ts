@@ -59,22 +59,25 @@ export class ByteScanMerge implements Merge {
     if (syntax === undefined) {
       return failure('unsupported_content_type', `Content-Type ${source.contentType ?? ''} is no exposition`);
     }
-    const { engine, log, identities } = this.#context.memory;
+    const { memory } = this.#context;
+    const { engine, log, identities } = memory;
     const text = paddedText(source.body instanceof Uint8Array ? source.body : source.body.bytes());
     const { position } = engine;
     const mark = log.mark();
+    const nameCount = memory.names.count;
     try {
       const identity = identities.of(source.labels, engine);
       this.#writer.startSource(identity, syntax);
       const scanned = new BodyScanner(text, syntax, this.#context, this.#writer, identity).scan({
         samples: source.sampleLimit,
-        heldBytes: source.isOwn === true ? Infinity : this.#maxHeldBytes - this.#heldBytes,
+        heldBytes: source.isOwn === true ? Infinity : this.#roomForOne(),
       });
       this.#keep(source, scanned, identity, mark.runs);
       return { ok: true, samples: scanned.samples };
     } catch (error) {
       engine.rewind(position);
       log.rewind(mark);
+      memory.rewindNames(nameCount);
       if (error instanceof MalformedBodyError) return failure('malformed', describeFault(text.bytes, error));
       if (error instanceof TooManySamplesError) return failure('too_many_samples', error.message);
       if (error instanceof OverBudgetError || error instanceof EngineFullError)
@@ -135,6 +138,11 @@ export class ByteScanMerge implements Merge {
     this.#duplicates += this.#writer.duplicates;
     this.#unrepresentable += scanned.unrepresentable;
     this.#heldBytes += scanned.heldBytes;
+  }
+
+  /** One source takes no more than half of what all may take: there are others. */
+  #roomForOne(): number {
+    return Math.min(this.#maxHeldBytes / 2, this.#maxHeldBytes - this.#heldBytes);
   }
 
   #inOrder(): MergedSource[] {

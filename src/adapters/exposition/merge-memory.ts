@@ -38,6 +38,13 @@ export class MergeMemory {
     return this.#outliner;
   }
 
+  /** Forgets the names behind the first `count`: those of a body that was refused. */
+  rewindNames(count: number): void {
+    if (this.#names.count === count) return;
+    this.#names.rewind(count);
+    this.engine.forgetNames();
+  }
+
   /**
    * Forgets the lines. False where the engine's memory, which can't shrink, is much more than the last merge used: then
    * the next one is better off with a new engine.

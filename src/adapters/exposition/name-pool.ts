@@ -64,6 +64,12 @@ export class NamePool {
     return name;
   }
 
+  /** Forgets the names behind the first `count`. */
+  rewind(count: number): void {
+    for (const text of this.#texts.splice(count)) this.#numbers.delete(text);
+    this.#ends.length = count;
+  }
+
   #ensure(byteLength: number): void {
     if (byteLength + PADDING <= this.#view.byteLength) return;
     const bytes = new Uint8Array(Math.max(byteLength + PADDING, this.#view.byteLength * 2));

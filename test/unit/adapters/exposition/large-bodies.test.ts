@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { ByteScanMerge } from '../../../../src/adapters/exposition/byte-scan-merge.ts';
 import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
+import { MergeMemory } from '../../../../src/adapters/exposition/merge-memory.ts';
+import { KnownMetadata } from '../../../../src/adapters/exposition/metadata-parser.ts';
 import {
   FORMATS,
   mergeAll,
@@ -279,19 +282,34 @@ describe('a body that is small and takes much memory', () => {
     expect(add('x', 'first 1\n')).toBe('up');
     expect(add('xx', body)).toBe('over_budget');
     expect(add('xxx', 'second 1\n')).toBe('up');
-    expect(add('xxxx', body.slice(0, body.lastIndexOf('\n', MEBIBYTE / 16) + 1))).toBe('up');
+    expect(add('xxxx', body.slice(0, body.lastIndexOf('\n', MEBIBYTE / 32) + 1))).toBe('up');
     const merged = merge.finish();
     expect(textOf(merged)).toMatch(/^first\{.* 1\n(?:.*\n)*second\{.* 1\n/m);
     merged.release();
   });
 
+  it('leaves no names behind where it is refused', () => {
+    const memory = new MergeMemory(1, new KnownMetadata());
+    const options = { format: TEXT, honorsLabels: false, maxHeldBytes: 8 * MEBIBYTE };
+    const merge = new ByteScanMerge(options, memory, () => undefined);
+    const add = (rank: number, text: string): boolean => {
+      const source = { labels: [], contentType: undefined, sampleLimit: 0, rank };
+      return merge.add({ ...source, body: Buffer.from(text) }).ok;
+    };
+    expect(add(0, 'first 1\nn1 2\n')).toBe(true);
+    expect(add(1, distinct(2 ** 16, (name) => `${name} 1`))).toBe(false);
+    expect(memory.names.count).toBe(2);
+    expect(add(2, 'n1 3\nn0 4\nfirst 5\n')).toBe(true);
+    expect(textOf(merge.finish()).replace(/^#.*\n/gm, '')).toBe('first 1\nn1 2\nn0 4\n');
+  });
+
   it('counts for the whole merge, but for families of our own', () => {
-    const merge = engine.start({ format: TEXT, honorsLabels: false, maxHeldBytes: MEBIBYTE });
+    const merge = engine.start({ format: TEXT, honorsLabels: false, maxHeldBytes: 2 * MEBIBYTE });
     const add = (rank: number, isOwn: boolean): boolean => {
       const source = { labels: [], contentType: undefined, sampleLimit: 0, rank, isOwn };
       return merge.add({ ...source, body: Buffer.from(distinct(1500, (name) => `${name}_${rank} 1`)) }).ok;
     };
-    expect([add(0, false), add(1, false), add(2, true)]).toEqual([true, false, true]);
+    expect([add(0, false), add(1, false), add(2, false), add(3, true)]).toEqual([true, true, false, true]);
     merge.discard();
   });
 
