@@ -65,7 +65,15 @@ async function startExporter(folder: string, { limitMib, env }: Load): Promise<E
   const container = await docker.createContainer({
     Image: await images.provide('bare'),
     Cmd: ['node', '/app/dist/main.js'],
-    Env: ['DISCOVERY=file', 'DISCOVERY_FILES=/targets/targets.json', 'NODE_ENV=production', ...env],
+    Env: [
+      'DISCOVERY=file',
+      'DISCOVERY_FILES=/targets/targets.json',
+      'NODE_ENV=production',
+      // It is about memory: a busy machine may take its time.
+      'TARGET_TIMEOUT=60s',
+      'SCRAPE_TIMEOUT=60s',
+      ...env,
+    ],
     HostConfig: {
       Memory: limitMib * MEBIBYTE,
       MemorySwap: limitMib * MEBIBYTE,

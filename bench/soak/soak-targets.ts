@@ -48,11 +48,9 @@ export async function startSoakTargets(
 export async function startAll(targets: readonly SoakTarget[]): Promise<void> {
   await Promise.all(
     targets.map(async ({ container }) => {
-      await container.start().catch(async (error: unknown) => {
-        const { statusCode } = error as { statusCode?: number };
-        // 304: it runs. 409: it is paused, by an engine that didn't come to the end of that.
-        if (statusCode === 409) await container.unpause();
-        else if (statusCode !== 304) throw error;
+      // 304: it runs.
+      await container.start().catch((error: unknown) => {
+        if ((error as { statusCode?: number }).statusCode !== 304) throw error;
       });
       await untilItListens(container);
     }),
@@ -73,6 +71,16 @@ export async function touch(target: SoakTarget, work: () => Promise<boolean>): P
 
 export function isTouched({ touched }: SoakTarget, fromMs: number, untilMs: number): boolean {
   return touched.some((span) => span.fromMs <= untilMs && span.untilMs >= fromMs);
+}
+
+/** Did the engine not come to the end of what was last done to it? It may not answer about this container at all then. */
+export function isLost({ touched }: SoakTarget): boolean {
+  return touched.at(-1)?.untilMs === Infinity;
+}
+
+/** Forgets what was done to a target, but that it is lost. */
+export function forgetTouches(target: SoakTarget): void {
+  target.touched.splice(0, target.touched.length - (isLost(target) ? 1 : 0));
 }
 
 /** The programs that run in a target, by name. */

@@ -11,7 +11,14 @@ import { judge, type Verdict } from './judge.ts';
 import { readMemory } from './memory.ts';
 import { scrapeSteadily, type ScraperOptions } from './scrape-steadily.ts';
 import { soakSmallContainer } from './small-container.ts';
-import { programsIn, startAll, startSoakTargets, type SoakTarget } from './soak-targets.ts';
+import {
+  forgetTouches,
+  isLost,
+  programsIn,
+  startAll,
+  startSoakTargets,
+  type SoakTarget,
+} from './soak-targets.ts';
 
 const TARGETS = { all: 20, hung: 5 };
 const TIMEOUT_SECONDS = 5;
@@ -89,7 +96,7 @@ async function restartEngine(
   const fromMs = performance.now();
   await engine.stopDaemon();
   await engine.startDaemon(['--live-restore']);
-  if (mode === 'exec') await startAll(targets);
+  if (mode === 'exec') await startAll(targets.filter((target) => !isLost(target)));
   return { fromMs, untilMs: performance.now() };
 }
 
@@ -99,6 +106,7 @@ async function leftInContainers(targets: readonly SoakTarget[]): Promise<string[
   for (;;) {
     const found = await Promise.all(
       targets.map(async (target) => {
+        if (isLost(target)) return [];
         const left = (await programsIn(target)).filter((name) => name !== 'node');
         return left.length === 0
           ? []
@@ -131,14 +139,16 @@ async function soak(seconds: number, seed: number, interruption: AbortSignal): P
   let isGood = true;
   for (const mode of ['exec', 'http'] as const) {
     if (interruption.aborted) return false;
-    for (const { touched } of targets) touched.length = 0;
+    targets.forEach(forgetTouches);
     isGood = report(`${mode} mode`, await soakMode(mode, run)) && isGood;
   }
   if (interruption.aborted) return false;
   await Promise.all(
-    targets.map(async ({ container }) => {
-      await container.remove({ force: true });
-    }),
+    targets
+      .filter((target) => !isLost(target))
+      .map(async ({ container }) => {
+        await container.remove({ force: true });
+      }),
   );
   const small = await soakSmallContainer(engine, docker, images, seconds);
   return report('50 targets × 2000 samples in 128 MiB', small) && isGood;

@@ -297,7 +297,12 @@ describe('a body that is small and takes much memory', () => {
       return merge.add({ ...source, body: Buffer.from(text) }).ok;
     };
     expect(add(0, 'first 1\nn1 2\n')).toBe(true);
-    expect(add(1, distinct(2 ** 16, (name) => `${name} 1`))).toBe(false);
+    expect(
+      add(
+        1,
+        distinct(2 ** 16, (name) => `${name} 1`),
+      ),
+    ).toBe(false);
     expect(memory.names.count).toBe(2);
     expect(add(2, 'n1 3\nn0 4\nfirst 5\n')).toBe(true);
     expect(textOf(merge.finish()).replace(/^#.*\n/gm, '')).toBe('first 1\nn1 2\nn0 4\n');
