@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { touch, type SoakTarget } from './soak-targets.ts';
 
-/** How often each fault was injected. */
-export type FaultCounts = Record<(typeof FAULTS)[number], number>;
+export const FAULTS = ['kill', 'pause'] as const;
+export type Fault = (typeof FAULTS)[number];
+/** How often each fault was injected; those that are not there are not injected. */
+export type FaultCounts = Partial<Record<Fault, number>>;
 
-const FAULTS = ['kill', 'pause'] as const;
-const ENGINE_TIMEOUT_MS = 20_000;
+const ENGINE_TIMEOUT_MS = 10_000;
 
 /** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -26,15 +27,16 @@ export async function injectFaults(
   counts: FaultCounts,
   interruption: AbortSignal,
 ): Promise<void> {
+  const faults = FAULTS.filter((fault) => counts[fault] !== undefined);
   const underWay = new Set<SoakTarget>();
   const all: Promise<void>[] = [];
   while (performance.now() < untilMs && !interruption.aborted) {
     const target = targets[Math.floor(random() * targets.length)];
-    const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'kill';
+    const fault = faults[Math.floor(random() * faults.length)] ?? 'kill';
     const holdMs = 300 + random() * 1500;
     if (target !== undefined && !underWay.has(target)) {
       underWay.add(target);
-      counts[fault]++;
+      counts[fault] = (counts[fault] ?? 0) + 1;
       all.push(inject(target, fault, holdMs).then(() => void underWay.delete(target)));
     }
     await sleep(300 + random() * 700);
@@ -42,12 +44,13 @@ export async function injectFaults(
   await Promise.all(all);
 }
 
-async function inject(target: SoakTarget, fault: keyof FaultCounts, holdMs: number): Promise<void> {
+async function inject(target: SoakTarget, fault: Fault, holdMs: number): Promise<void> {
   const { container } = target;
   await touch(target, async () => {
-    const isDone = await attempt(() => (fault === 'kill' ? container.kill() : container.pause()));
+    // Where the engine doesn't answer about a container, it doesn't for good.
+    if (!(await attempt(() => (fault === 'kill' ? container.kill() : container.pause())))) return false;
     await sleep(holdMs);
-    return (await attempt(() => (fault === 'kill' ? container.start() : container.unpause()))) && isDone;
+    return attempt(() => (fault === 'kill' ? container.start() : container.unpause()));
   });
 }
 

@@ -6,7 +6,7 @@ import { removeAbandonedEngines } from '../../script/lib/engine-remains.ts';
 import { ImageProvider } from '../../script/lib/images.ts';
 import { startPrivateEngine, type PrivateEngine } from '../../script/lib/private-engine.ts';
 import { startProgram } from '../../test/support/program.ts';
-import { injectFaults, seededRandom } from './inject-faults.ts';
+import { FAULTS, injectFaults, seededRandom, type Fault, type FaultCounts } from './inject-faults.ts';
 import { judge, type Verdict } from './judge.ts';
 import { readMemory } from './memory.ts';
 import { scrapeSteadily, type ScraperOptions } from './scrape-steadily.ts';
@@ -41,12 +41,13 @@ interface Run {
   readonly docker: Docker;
   readonly targets: readonly SoakTarget[];
   readonly seconds: number;
+  readonly faults: readonly Fault[];
   readonly random: () => number;
   readonly interruption: AbortSignal;
 }
 
 async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
-  const { engine, targets, seconds, random, interruption } = run;
+  const { engine, targets, seconds, faults, random, interruption } = run;
   const healthy = targets.filter(({ isHung }) => !isHung);
   await using exporter = await startProgram('dist/main.js', '/-/healthy', {
     DOCKER_HOST: engine.host,
@@ -56,7 +57,7 @@ async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
   const url = `${exporter.url}/metrics`;
   const options = { url, timeoutSeconds: TIMEOUT_SECONDS };
   const scraping = CLIENTS[mode].map((client) => scrapeSteadily({ ...options, ...client }, clients.signal));
-  const counts = { kill: 0, pause: 0 };
+  const counts: FaultCounts = Object.fromEntries(faults.map((fault) => [fault, 0]));
   await injectFaults(healthy, random, performance.now() + seconds * 450, counts, interruption);
   // Without the engine the exporter knows the addresses of its last list: a container that was just started is to be on it.
   await sleep(LISTED_MS);
@@ -126,7 +127,12 @@ function report(title: string, { problems, figures }: Verdict): boolean {
   return problems.length === 0;
 }
 
-async function soak(seconds: number, seed: number, interruption: AbortSignal): Promise<boolean> {
+async function soak(
+  seconds: number,
+  seed: number,
+  faults: readonly Fault[],
+  interruption: AbortSignal,
+): Promise<boolean> {
   await removeAbandonedEngines();
   await using engine = await startPrivateEngine();
   const docker = new Docker({ socketPath: engine.socketPath });
@@ -135,7 +141,7 @@ async function soak(seconds: number, seed: number, interruption: AbortSignal): P
     `soak: ${seconds} s per mode, seed ${seed}, ${TARGETS.all} containers, ${TARGETS.hung} of them hung`,
   );
   const targets = await startSoakTargets(docker, await images.provide('node'), TARGETS);
-  const run = { engine, docker, targets, seconds, random: seededRandom(seed), interruption };
+  const run = { engine, docker, targets, seconds, faults, random: seededRandom(seed), interruption };
   let isGood = true;
   for (const mode of ['exec', 'http'] as const) {
     if (interruption.aborted) return false;
@@ -163,10 +169,11 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 try {
   const string = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { seconds: string, seed: string } });
+  const { values } = parseArgs({ options: { seconds: string, seed: string, faults: string } });
   if (process.getuid?.() !== 0) throw new Error('run it as root: it starts a Docker engine of its own');
   const seconds = wholeNumber(values.seconds ?? '60', 'seconds');
-  const isGood = await soak(seconds, wholeNumber(values.seed ?? '1', 'seed'), interruption.signal);
+  const faults = FAULTS.filter((fault) => (values.faults ?? FAULTS.join()).split(',').includes(fault));
+  const isGood = await soak(seconds, wholeNumber(values.seed ?? '1', 'seed'), faults, interruption.signal);
   process.exitCode = isGood ? 0 : 1;
 } catch (error) {
   console.error(`script/soak: ${error instanceof Error ? error.message : String(error)}`);
