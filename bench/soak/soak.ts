@@ -26,7 +26,8 @@ const BUDGET_MS = 4500;
 /** Several scrapes begin within this, and with each the containers are listed. */
 const LISTED_MS = 1000;
 
-type Mode = 'exec' | 'http';
+const MODES = ['exec', 'http'] as const;
+type Mode = (typeof MODES)[number];
 
 const CLIENTS: Readonly<Record<Mode, readonly Pick<ScraperOptions, 'everyMs' | 'wantsOpenMetrics'>[]>> = {
   exec: [
@@ -131,6 +132,7 @@ async function soak(
   seconds: number,
   seed: number,
   faults: readonly Fault[],
+  modes: readonly Mode[],
   interruption: AbortSignal,
 ): Promise<boolean> {
   await removeAbandonedEngines();
@@ -143,7 +145,7 @@ async function soak(
   const targets = await startSoakTargets(docker, await images.provide('node'), TARGETS);
   const run = { engine, docker, targets, seconds, faults, random: seededRandom(seed), interruption };
   let isGood = true;
-  for (const mode of ['exec', 'http'] as const) {
+  for (const mode of modes) {
     if (interruption.aborted) return false;
     targets.forEach(forgetTouches);
     isGood = report(`${mode} mode`, await soakMode(mode, run)) && isGood;
@@ -169,11 +171,18 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 try {
   const string = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { seconds: string, seed: string, faults: string } });
+  const { values } = parseArgs({ options: { seconds: string, seed: string, faults: string, modes: string } });
   if (process.getuid?.() !== 0) throw new Error('run it as root: it starts a Docker engine of its own');
   const seconds = wholeNumber(values.seconds ?? '60', 'seconds');
   const faults = FAULTS.filter((fault) => (values.faults ?? FAULTS.join()).split(',').includes(fault));
-  const isGood = await soak(seconds, wholeNumber(values.seed ?? '1', 'seed'), faults, interruption.signal);
+  const modes = MODES.filter((mode) => (values.modes ?? MODES.join()).split(',').includes(mode));
+  const isGood = await soak(
+    seconds,
+    wholeNumber(values.seed ?? '1', 'seed'),
+    faults,
+    modes,
+    interruption.signal,
+  );
   process.exitCode = isGood ? 0 : 1;
 } catch (error) {
   console.error(`script/soak: ${error instanceof Error ? error.message : String(error)}`);

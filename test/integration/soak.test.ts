@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 describe('script/soak', () => {
-  it('finds every promise kept for ten seconds in each mode', async () => {
-    // Paused targets are in faults.test.ts: an engine that fails to pause one would fail this test now and then.
-    const args = ['--seconds', '10', '--faults', 'kill'];
+  it('finds every promise kept for ten seconds in http mode', async () => {
+    // Not exec mode, nor pauses: with one busy core an engine starts execs too late, or can't freeze a container, which says nothing
+    // about the exporter. Both are in faults.test.ts and faults-engine.test.ts, with fewer containers.
+    const args = ['--seconds', '10', '--faults', 'kill', '--modes', 'http'];
     const soak = spawn(join(import.meta.dirname, '../../script/soak'), args, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
