@@ -29,6 +29,7 @@ interface Exchange {
 // Longer than the end of any frame.
 const MARK_CHARACTERS = 64;
 const GREETING_CHARACTERS = 1000;
+const GREETING_MS = 30_000;
 const GRACE_MS = 1000;
 
 /**
@@ -86,9 +87,10 @@ export class ExecSession {
     return this.#exchange !== undefined;
   }
 
-  /** The request in flight should have ended by its own time limit. */
+  /** The request in flight should have ended by its own time limit, or the shell has not greeted for long. */
   get isStuck(): boolean {
-    return this.#exchange !== undefined && this.#clock.nowMs() > this.#exchange.overdueMs;
+    const greetingMs = this.#isGreeted ? Infinity : this.startedMs + GREETING_MS;
+    return this.#clock.nowMs() > (this.#exchange?.overdueMs ?? greetingMs);
   }
 
   /** It has answered a request before. */

@@ -116,6 +116,19 @@ describe('a stuck session', () => {
     expect(bench.engine.execs).toHaveLength(2);
   });
 
+  it('is one whose shell has not greeted for half a minute, too', async () => {
+    await using bench = await SessionBench.start();
+    const curl = bench.greeting;
+    bench.greeting = '';
+    expect(await bench.fetch({}, 50)).toMatch(/^timeout: /);
+    bench.greeting = curl;
+    bench.aheadMs += 29_000;
+    expect(await bench.fetch({}, 50)).toMatch(/^timeout: /);
+    bench.aheadMs += 1001;
+    expect(await bench.fetch()).toBe('up 1\n');
+    expect(bench.engine.execs).toHaveLength(2);
+  });
+
   it('is not replaced while another one is: back off, until one of them ends', async () => {
     await using bench = await SessionBench.start(hangAt('/hang'));
     for (let i = 0; i < 2; i++) {
