@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { touch, type SoakTarget } from './soak-targets.ts';
 
-export const FAULTS = ['kill', 'pause'] as const;
-export type Fault = (typeof FAULTS)[number];
-/** How often each fault was injected; those that are not there are not injected. */
-export type FaultCounts = Partial<Record<Fault, number>>;
+/** How often each fault was injected. */
+export type FaultCounts = Record<(typeof FAULTS)[number], number>;
 
+const FAULTS = ['kill', 'pause'] as const;
 const ENGINE_TIMEOUT_MS = 10_000;
 
 /** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -27,16 +26,15 @@ export async function injectFaults(
   counts: FaultCounts,
   interruption: AbortSignal,
 ): Promise<void> {
-  const faults = FAULTS.filter((fault) => counts[fault] !== undefined);
   const underWay = new Set<SoakTarget>();
   const all: Promise<void>[] = [];
   while (performance.now() < untilMs && !interruption.aborted) {
     const target = targets[Math.floor(random() * targets.length)];
-    const fault = faults[Math.floor(random() * faults.length)] ?? 'kill';
+    const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'kill';
     const holdMs = 300 + random() * 1500;
     if (target !== undefined && !underWay.has(target)) {
       underWay.add(target);
-      counts[fault] = (counts[fault] ?? 0) + 1;
+      counts[fault]++;
       all.push(inject(target, fault, holdMs).then(() => void underWay.delete(target)));
     }
     await sleep(300 + random() * 700);
@@ -44,7 +42,7 @@ export async function injectFaults(
   await Promise.all(all);
 }
 
-async function inject(target: SoakTarget, fault: Fault, holdMs: number): Promise<void> {
+async function inject(target: SoakTarget, fault: keyof FaultCounts, holdMs: number): Promise<void> {
   const { container } = target;
   await touch(target, async () => {
     // Where the engine doesn't answer about a container, it doesn't for good.

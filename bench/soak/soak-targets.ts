@@ -59,13 +59,17 @@ export async function startAll(targets: readonly SoakTarget[]): Promise<void> {
 
 /**
  * Does something to a target, and notes from when to when it may be missing in an answer: from then on for good where the work
- * says that the target is lost.
+ * says that the target is lost, or it doesn't serve again.
  */
 export async function touch(target: SoakTarget, work: () => Promise<boolean>): Promise<void> {
   const span = { fromMs: performance.now(), untilMs: Infinity };
   target.touched.push(span);
   if (!(await work())) return;
-  await untilItListens(target.container);
+  try {
+    await untilItListens(target.container);
+  } catch {
+    return;
+  }
   span.untilMs = performance.now();
 }
 
@@ -73,7 +77,7 @@ export function isTouched({ touched }: SoakTarget, fromMs: number, untilMs: numb
   return touched.some((span) => span.fromMs <= untilMs && span.untilMs >= fromMs);
 }
 
-/** Did the engine not come to the end of what was last done to it? It may not answer about this container at all then. */
+/** Did it not come back from what was last done to it? The engine may not answer about this container at all then. */
 export function isLost({ touched }: SoakTarget): boolean {
   return touched.at(-1)?.untilMs === Infinity;
 }
