@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputSyntax } from '../../domain/exposition/format.ts';
+import { checkHeld, checkSamples, heldBytes, type BodyLimits } from './body-limits.ts';
 import type { BodyOutline, BodyOutliner } from './body-outliner.ts';
 import { COLON, HASH, isNameByte, LINE_FEED, SPACE, TAB, type PaddedText } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
@@ -26,31 +27,6 @@ export interface ScannedBody {
   readonly unrepresentable: number;
   readonly outline: BodyOutline;
 }
-
-/** The body has more samples than it may have. */
-export class TooManySamplesError extends Error {
-  override readonly name = 'TooManySamplesError';
-}
-
-/** The body's lines and names take more memory or time than they may. */
-export class OverBudgetError extends Error {
-  override readonly name = 'OverBudgetError';
-}
-
-/** What a body may have. */
-export interface BodyLimits {
-  /** 0 for any number. */
-  readonly samples: number;
-  /** Of lines and names. */
-  readonly heldBytes: number;
-}
-
-/** What the log has about a sample, beside its line. */
-const SAMPLE_BYTES = 32;
-/** What a name or a line of metadata takes, as measured: strings, and what the families are planned with. */
-const NOTE_BYTES = 512;
-/** Names and lines of metadata of one body: no program has as many, and each takes some ten microseconds. */
-const MAX_NOTES = 2 ** 17;
 
 /** What reads the lines that the engine leaves. */
 interface OddLines {
@@ -81,7 +57,7 @@ export class BodyScanner {
   #unrepresentable = 0;
   #isEnded = false;
   readonly #start: number;
-  #maxHeldBytes = Infinity;
+  #limits: BodyLimits = { samples: 0, heldBytes: Infinity };
 
   constructor(
     text: PaddedText,
@@ -104,16 +80,14 @@ export class BodyScanner {
   /** Throws MalformedBodyError, or TooManySamplesError and OverBudgetError beyond the limits. */
   scan(limits: BodyLimits): ScannedBody {
     const { length } = this.#text;
-    this.#maxHeldBytes = limits.heldBytes;
+    this.#limits = limits;
     this.#outliner.start(this.#context.output);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
       const end =
         this.#isUtf8 !== false && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
       at = end > at ? this.#readInput(at, end) : this.#readLine(at);
-      if (limits.samples > 0 && this.#samples + this.#engine.stagedSamples > limits.samples) {
-        throw new TooManySamplesError(`more than ${limits.samples} samples`);
-      }
+      checkSamples(this.#samples + this.#engine.stagedSamples, limits);
     }
     this.#takeStaged();
     this.#writer.finishSource();
@@ -257,15 +231,11 @@ export class BodyScanner {
   }
 
   get #heldBytes(): number {
-    const lineBytes = this.#engine.position - this.#start;
-    return lineBytes + this.#samples * SAMPLE_BYTES + this.#outliner.size * NOTE_BYTES;
+    return heldBytes(this.#engine.position - this.#start, this.#samples, this.#outliner.size);
   }
 
   #checkHeld(): void {
-    if (this.#outliner.size > MAX_NOTES)
-      throw new OverBudgetError(`more than ${MAX_NOTES} names and lines of metadata`);
-    if (this.#heldBytes > this.#maxHeldBytes)
-      throw new OverBudgetError('its lines would take too much memory beside the other bodies');
+    checkHeld(this.#heldBytes, this.#outliner.size, this.#limits);
   }
 
   /** Notes the names and the lines of metadata that have been staged since the last time. */

@@ -10,7 +10,8 @@ import type {
   SourceReport,
   TypeConflict,
 } from '../../domain/metrics-relabeler.ts';
-import { BodyScanner, OverBudgetError, TooManySamplesError, type ScannedBody } from './body-scanner.ts';
+import { OverBudgetError, TooManySamplesError } from './body-limits.ts';
+import { BodyScanner, type ScannedBody } from './body-scanner.ts';
 import { paddedText } from './bytes.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { markDuplicatesAcross, type MergedSource } from './cross-source-duplicates.ts';

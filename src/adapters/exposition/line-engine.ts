@@ -2,6 +2,7 @@ import { writeLatin1 } from './bytes.ts';
 import { instantiateEngine, type EngineConstants, type EngineFunctions } from './engine-module.ts';
 import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
+import { stagedSamplesIn, type StagedSamples } from './staged-samples.ts';
 
 /**
  * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into, or at a
@@ -9,22 +10,6 @@ import { HAS_TIMESTAMP } from './sample-flags.ts';
  */
 export type StopReason = (typeof STOP_REASONS)[number];
 const STOP_REASONS = ['end', 'line', 'name', 'full', 'bytes'] as const;
-
-/** The samples that were read and not taken over yet, in columns: see SampleLog. */
-export interface StagedSamples {
-  readonly lineStarts: Int32Array;
-  readonly labelHashes: Int32Array;
-  readonly boundHashes: Int32Array;
-  readonly flags: Uint16Array;
-  readonly milliseconds: Float64Array;
-  readonly runNames: Int32Array;
-  readonly runFirstSamples: Int32Array;
-  readonly runFlags: Uint16Array;
-  /** Pairs: a known line's number counted from 1, and how many of the runs stand before it. */
-  readonly notes: Int32Array;
-  /** Pairs: a sample's number, and that of the first one with the same hash of name, labels and timestamp. */
-  readonly suspects: Int32Array;
-}
 
 /** The identity labels of a source, as the engine needs them. */
 export interface SourceIdentity {
@@ -317,21 +302,8 @@ export class LineEngine {
 
   #refresh(): void {
     const { buffer } = this.#memory;
-    const at = this.#at;
-    const count = at.MAX_STAGED;
     this.bytes = Buffer.from(buffer);
     this.view = new DataView(buffer);
-    this.staged = {
-      lineStarts: new Int32Array(buffer, at.LINE_STARTS, count),
-      labelHashes: new Int32Array(buffer, at.LABEL_HASHES, count),
-      boundHashes: new Int32Array(buffer, at.BOUND_HASHES, count),
-      flags: new Uint16Array(buffer, at.FLAGS, count),
-      milliseconds: new Float64Array(buffer, at.MILLISECONDS, count),
-      runNames: new Int32Array(buffer, at.RUN_NAMES, count),
-      runFirstSamples: new Int32Array(buffer, at.RUN_FIRST_SAMPLES, count),
-      runFlags: new Uint16Array(buffer, at.RUN_FLAGS, count),
-      notes: new Int32Array(buffer, at.NOTES, 2 * count),
-      suspects: new Int32Array(buffer, at.SUSPECTS, 2 * count),
-    };
+    this.staged = stagedSamplesIn(buffer, this.#at);
   }
 }

@@ -31,7 +31,7 @@ export interface ParsedSample {
 export function canonicalLabels(labels: readonly ParsedLabel[]): string {
   return labels
     .filter(({ value }) => value !== '')
-    .map(({ name, value }) => `${name}\0${canonicalValue(value)}"`)
+    .map(({ name, value }) => `${name.length}:${name}${canonicalValue(value)}"`)
     .sort()
     .join('');
 }
