@@ -21,7 +21,6 @@ describe('canonicalLabels', () => {
     ]);
     for (const separator of ['\0', '=', '="', ':']) {
       expect(canonicalLabels([{ name: `a${separator}b"c`, value: 'd' }])).not.toBe(two);
-      expect(canonicalLabels([{ name: `a${separator}b"c${separator}d"`, value: 'x' }])).not.toBe(two);
     }
   });
 });
