@@ -52,7 +52,10 @@ export interface MergedExposition {
   readonly byteLength: number;
   /** Samples left out because an equal series and timestamp stood before. */
   readonly duplicateSamples: number;
-  /** What the output format can't hold, and was left out: timestamps (with their sample) and exemplars. */
+  /**
+   * What has no place in the output and was left out: exemplars, and samples, for their timestamp, their label names, or a family of
+   * our own that they would break.
+   */
   readonly unrepresentable: number;
   /** To be called once, when the chunks have been sent or nobody wants them. */
   release(): void;

@@ -22,8 +22,10 @@ import { LineWriter } from './line-writer.ts';
 import { describeFault, MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
 import type { MergeMemory } from './merge-memory.ts';
+import { MetricKeys } from './metric-keys.ts';
 import { RunTable } from './run-table.ts';
 import { SampleGroups } from './sample-groups.ts';
+import { leaveOutNamed, leaveOutTimedTwins } from './samples-without-place.ts';
 import { WrittenLines } from './written-lines.ts';
 
 const EOF = Buffer.from('# EOF\n');
@@ -98,31 +100,31 @@ export class ByteScanMerge implements Merge {
   finish(): MergedExposition {
     this.#assertOpen();
     this.#isDone = true;
-    const { output, names, memory } = this.#context;
+    const { output, memory } = this.#context;
     const { engine, log } = memory;
     const sources = this.#inOrder();
     const duplicates = this.#duplicates + markDuplicatesAcross(sources, this.#context);
     const runs = new RunTable(log);
     for (const { firstRun, endRun } of sources) runs.append(firstRun, endRun);
+    const isOpenMetrics = output.syntax === 'openmetrics';
     const lines = new WrittenLines(memory, runs, output.syntax);
-    const groups = new SampleGroups(log, names, runs, lines);
+    const keys = new MetricKeys(memory, runs, lines);
+    const groups = new SampleGroups(memory, runs, lines, keys);
+    let leftOut = isOpenMetrics ? leaveOutTimedTwins(memory, runs, keys) : 0;
     const plan = planFamilies(sources.map(familiesOf), output.syntax, (family) =>
       groups.fitsType(family, output.syntax),
     );
+    leftOut += leaveOutNamed(memory, runs, plan.ownOnly, (source) => sources[source]?.isOwn === true);
     const chunks = new ChunkWriter(engine);
-    const writer = new FamilyWriter(chunks, log, { runs, groups, lines }, output.syntax);
+    const writer = new FamilyWriter(chunks, log, { runs, groups, lines, keys }, output.syntax);
     for (const family of plan.families) writer.write(family);
-    if (output.syntax === 'openmetrics') chunks.append(EOF);
-    let unplaceable = 0;
-    runs.forEachSample(
-      runs.runsOf(plan.unplaceable.map((name) => names.internLatin1(name))),
-      () => unplaceable++,
-    );
+    if (isOpenMetrics) chunks.append(EOF);
+    leftOut += leaveOutNamed(memory, runs, plan.unplaceable, () => false);
     return {
       contentType: output.contentType,
       ...chunks.finish(),
       duplicateSamples: duplicates,
-      unrepresentable: this.#unrepresentable + writer.lostExemplars + unplaceable,
+      unrepresentable: this.#unrepresentable + writer.lostExemplars + leftOut,
       release: once(this.#giveBack),
     };
   }

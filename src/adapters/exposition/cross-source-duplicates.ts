@@ -2,7 +2,7 @@ import type { ScannedBody } from './body-scanner.ts';
 import { mix } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
 import type { MergeContext } from './merge-context.ts';
-import { IS_DUPLICATE } from './sample-flags.ts';
+import { IS_LEFT_OUT } from './sample-flags.ts';
 import { SeriesComparison } from './series-comparison.ts';
 import { SeriesIndex } from './series-index.ts';
 
@@ -36,11 +36,11 @@ export function markDuplicatesAcross(
       const nameHash = pool.hashOf(log.runNames[run] ?? 0);
       const end = log.endOfRun(run);
       for (let sample = log.runFirstSamples[run] ?? 0; sample < end; sample++) {
-        if (((log.flags[sample] ?? 0) & IS_DUPLICATE) !== 0) continue;
+        if (((log.flags[sample] ?? 0) & IS_LEFT_OUT) !== 0) continue;
         const time = mix((log.timestamps[sample] ?? 0) | 0);
         const first = index.add(sample, mix((nameHash + time + (log.labelHashes[sample] ?? 0)) | 0));
         if (first === undefined || !comparison.isDuplicate(sample, first)) continue;
-        log.markDuplicate(sample, run);
+        log.leaveOut(sample, run);
         duplicates++;
       }
     }

@@ -4,9 +4,10 @@ import type { InputSyntax } from '../../domain/exposition/format.ts';
 import { allowsExemplar, metricTypeWord } from '../../domain/exposition/metric-type.ts';
 import { isClassicMetricName } from '../../domain/exposition/name.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
+import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
 import type { RunTable } from './run-table.ts';
-import type { KeyOf, MetricKey, SampleGroups } from './sample-groups.ts';
-import { HAS_BAD_LE, HAS_EXEMPLAR, HAS_LE, IS_DUPLICATE } from './sample-flags.ts';
+import type { SampleGroups } from './sample-groups.ts';
+import { HAS_BAD_LE, HAS_EXEMPLAR, HAS_LE, IS_LEFT_OUT } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
 
@@ -17,6 +18,14 @@ interface Line {
   readonly run: number;
 }
 
+/** What is known of the samples of an answer. */
+interface FamilyParts {
+  readonly runs: RunTable;
+  readonly lines: WrittenLines;
+  readonly keys: MetricKeys;
+  readonly groups: SampleGroups;
+}
+
 /** Writes the families of an answer: their metadata, then their samples' lines, taken from the arena in runs. */
 export class FamilyWriter {
   readonly #to: ChunkWriter;
@@ -24,20 +33,17 @@ export class FamilyWriter {
   readonly #runs: RunTable;
   readonly #groups: SampleGroups;
   readonly #lines: WrittenLines;
+  readonly #keys: MetricKeys;
   readonly #syntax: InputSyntax;
   #lostExemplars = 0;
 
-  constructor(
-    to: ChunkWriter,
-    log: SampleLog,
-    parts: { readonly runs: RunTable; readonly groups: SampleGroups; readonly lines: WrittenLines },
-    syntax: InputSyntax,
-  ) {
+  constructor(to: ChunkWriter, log: SampleLog, parts: FamilyParts, syntax: InputSyntax) {
     this.#to = to;
     this.#log = log;
     this.#runs = parts.runs;
     this.#groups = parts.groups;
     this.#lines = parts.lines;
+    this.#keys = parts.keys;
     this.#syntax = syntax;
   }
 
@@ -70,7 +76,7 @@ export class FamilyWriter {
   #writeRuns(runs: readonly number[]): void {
     const { runStarts, runEnds, runFlags } = this.#log;
     for (const run of runs) {
-      if (((runFlags[run] ?? 0) & IS_DUPLICATE) === 0)
+      if (((runFlags[run] ?? 0) & IS_LEFT_OUT) === 0)
         this.#to.appendRange(runStarts[run] ?? 0, runEnds[run] ?? 0);
       else this.#runs.forEachSample([run], (sample) => this.#writeLine(sample, run));
     }
@@ -96,7 +102,7 @@ export class FamilyWriter {
 
   #hasMisplacedExemplar(sample: number, run: number, { type, name }: PlannedFamily): boolean {
     if (((this.#log.flags[sample] ?? 0) & HAS_EXEMPLAR) === 0) return false;
-    return !allowsExemplar(type, name + this.#groups.suffixOf(run, name));
+    return !allowsExemplar(type, name + this.#keys.suffixOf(run, name));
   }
 
   /** The lines of each metric together, in order of time; buckets by their bounds. */
@@ -116,7 +122,7 @@ export class FamilyWriter {
   }
 
   #withBucketsInOrder(lines: readonly Line[], family: string): readonly Line[] {
-    const isBucket = ({ run }: Line): boolean => this.#groups.suffixOf(run, family) === '_bucket';
+    const isBucket = ({ run }: Line): boolean => this.#keys.suffixOf(run, family) === '_bucket';
     const hasOddBound = ({ sample }: Line): boolean =>
       ((this.#log.flags[sample] ?? 0) & (HAS_LE | HAS_BAD_LE)) !== HAS_LE;
     // Such a family is demoted, unless it is our own.

@@ -88,18 +88,18 @@ export class LineWriter {
     const engine = this.#engine;
     const { staged } = engine;
     const suspects = engine.findSuspects(isWholeSource);
-    const mark = log.mark();
+    const firstRun = log.runs;
     const { duplicates } = this;
     log.takeStaged(engine);
     for (let i = 0; i < suspects; i++) {
       const sample = staged.suspects[2 * i] ?? 0;
       if (!this.#comparison.isDuplicate(sample, staged.suspects[2 * i + 1] ?? 0)) continue;
-      log.markDuplicate(sample, log.runOf(sample));
+      log.leaveOut(sample, log.runOf(sample));
       this.#duplicates++;
     }
     if (this.duplicates > duplicates) {
       // Buckets were compared with some that don't go out.
-      log.doubtOrder(mark);
+      for (let run = firstRun; run < log.runs; run++) log.doubtOrder(run);
       engine.forgetBucket();
     }
     engine.clearStaged();

@@ -1,4 +1,4 @@
-import { IS_DUPLICATE } from './sample-flags.ts';
+import { IS_LEFT_OUT } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 
 /** The runs of all sources by sample name, in the order in which they go out. */
@@ -29,6 +29,11 @@ export class RunTable {
     this.#sourceCount++;
   }
 
+  /** The sample names that have runs. */
+  get names(): Iterable<number> {
+    return this.#runsByName.keys();
+  }
+
   /** The runs of the names, in order. */
   runsOf(names: readonly number[]): readonly number[] {
     const [first, ...others] = names.map((name) => this.#runsByName.get(name) ?? []);
@@ -46,7 +51,7 @@ export class RunTable {
     const { flags, runFlags } = this.#log;
     return runs.some((run) => {
       const all = runFlags[run] ?? 0;
-      if ((all & flag) === 0 || (all & IS_DUPLICATE) === 0) return (all & flag) !== 0;
+      if ((all & flag) === 0 || (all & IS_LEFT_OUT) === 0) return (all & flag) !== 0;
       let isThere = false;
       this.forEachSample([run], (sample) => (isThere ||= ((flags[sample] ?? 0) & flag) !== 0));
       return isThere;
@@ -58,9 +63,9 @@ export class RunTable {
     const { flags, runFirstSamples, runFlags } = this.#log;
     for (const run of runs) {
       const end = this.#log.endOfRun(run);
-      const isWhole = ((runFlags[run] ?? 0) & IS_DUPLICATE) === 0;
+      const isWhole = ((runFlags[run] ?? 0) & IS_LEFT_OUT) === 0;
       for (let sample = runFirstSamples[run] ?? 0; sample < end; sample++) {
-        if (isWhole || ((flags[sample] ?? 0) & IS_DUPLICATE) === 0) visit(sample, run);
+        if (isWhole || ((flags[sample] ?? 0) & IS_LEFT_OUT) === 0) visit(sample, run);
       }
     }
   }

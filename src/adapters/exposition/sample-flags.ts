@@ -11,5 +11,7 @@ export const HAS_BAD_LE = 32;
 export const HAS_BAD_QUANTILE = 64;
 /** It is a bucket whose `le` is not above that of the bucket before it. */
 export const IS_OUT_OF_ORDER = 128;
-/** Its series and timestamp were there before: it doesn't go out. */
-export const IS_DUPLICATE = 256;
+/** It doesn't go out: its series and timestamp were there before, or the output has no place for it. */
+export const IS_LEFT_OUT = 256;
+/** Its `quantile` is a number, but not one from 0 to 1. */
+export const HAS_ODD_QUANTILE = 512;

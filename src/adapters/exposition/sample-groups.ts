@@ -1,12 +1,15 @@
 import type { InputSyntax } from '../../domain/exposition/format.ts';
 import type { PlannedFamily } from '../../domain/exposition/family-plan.ts';
 import type { MetricType } from '../../domain/exposition/metric-type.ts';
+import type { MergeMemory } from './merge-memory.ts';
+import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
 import type { NamePool } from './name-pool.ts';
 import type { RunTable } from './run-table.ts';
 import {
   HAS_BAD_LE,
   HAS_BAD_QUANTILE,
   HAS_LE,
+  HAS_ODD_QUANTILE,
   HAS_QUANTILE,
   HAS_TIMESTAMP,
   IS_INF_BUCKET,
@@ -25,15 +28,9 @@ const PART_OF_SUFFIX = new Map([
 ]);
 /** Types whose metrics have one sample, of one name, unless they have several timestamps. */
 const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
+const ANY_QUANTILE = HAS_QUANTILE | HAS_BAD_QUANTILE | HAS_ODD_QUANTILE;
 /** Sum and count come together. */
 const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
-
-/**
- * What tells a family's metrics apart: the hash of the labels that its samples have in common, or these labels themselves where
- * two metrics may have the same hash.
- */
-export type MetricKey = number | string;
-export type KeyOf = (sample: number, run: number) => MetricKey;
 
 interface Points {
   /** Has each what its type asks for? */
@@ -50,18 +47,20 @@ export class SampleGroups {
   readonly #names: NamePool;
   readonly #runs: RunTable;
   readonly #lines: WrittenLines;
+  readonly #keys: MetricKeys;
 
-  constructor(log: SampleLog, names: NamePool, runs: RunTable, lines: WrittenLines) {
+  constructor({ log, names }: MergeMemory, runs: RunTable, lines: WrittenLines, keys: MetricKeys) {
     this.#log = log;
     this.#names = names;
     this.#runs = runs;
     this.#lines = lines;
+    this.#keys = keys;
   }
 
   /**
    * Do the samples have the structure of their type, so that the strictest reader takes them? In text: `le` and `quantile`
    * are numbers (expfmt). In OpenMetrics 1.0.0 (sections "Histogram", "Summary", "StateSet", "Timestamps"): they are there
-   * as well, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
+   * as well, a quantile is from 0 to 1, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
    * a metric's samples have a timestamp.
    */
   fitsType(family: PlannedFamily, syntax: InputSyntax): boolean {
@@ -95,7 +94,7 @@ export class SampleGroups {
     const runs = this.runsOf(family);
     const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
     if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return undefined;
-    const hashOf = this.#hashKeys(type, name);
+    const hashOf = this.#keys.hashKeys(type, name);
     const seen = new Set<MetricKey>();
     const repeated = new Set<MetricKey>();
     let disorder = 0;
@@ -115,56 +114,11 @@ export class SampleGroups {
       lastTimestamp = timestamp;
       lastSource = source;
     });
-    return disorder > 0 || repeated.size > 0 ? this.#exactKeys(repeated, type, name) : undefined;
+    return disorder > 0 || repeated.size > 0 ? this.#keys.exactKeys(repeated, type, name) : undefined;
   }
 
   runsOf({ sampleNames }: PlannedFamily): readonly number[] {
     return this.#runs.runsOf(sampleNames.map((name) => this.#names.internLatin1(name)));
-  }
-
-  /** The hashes of the labels without `le`, `quantile` or the state. */
-  #hashKeys(type: MetricType, family: string): (sample: number, run: number) => number {
-    const { labelHashes } = this.#log;
-    let lastRun = -1;
-    let isBound = false;
-    return (sample, run) => {
-      if (run !== lastRun) isBound = this.#isBound(run, type, family);
-      lastRun = run;
-      const labels = labelHashes[sample] ?? 0;
-      if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
-      return isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
-    };
-  }
-
-  /** The same, but for these hashes, which several metrics may have, the labels themselves. */
-  #exactKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
-    const hashOf = this.#hashKeys(type, family);
-    const bound = type === 'summary' ? 'quantile' : 'le';
-    return (sample, run) => {
-      const hash = hashOf(sample, run);
-      if (!shared.has(hash)) return hash;
-      const apart = type === 'stateset' ? family : this.#isBound(run, type, family) ? bound : '';
-      return this.#lines.labelTextWithout(apart, sample);
-    };
-  }
-
-  /** What the label that is the bound in this type adds to the hash of the sample's labels: the log has that of `le` first. */
-  #boundHash(sample: number, type: MetricType): number {
-    const hash = this.#log.boundHashes[sample] ?? 0;
-    const hasLe = ((this.#log.flags[sample] ?? 0) & HAS_LE) !== 0;
-    if (type === 'summary') return hasLe ? this.#lines.labelHash(sample, 'quantile') : hash;
-    return hasLe ? hash : 0;
-  }
-
-  /** Are the samples of the run told apart by `le` or `quantile` within their metric? */
-  #isBound(run: number, type: MetricType, family: string): boolean {
-    const suffix = this.suffixOf(run, family);
-    if (type === 'summary') return suffix === '';
-    return suffix === '_bucket' && (type === 'histogram' || type === 'gaugehistogram');
-  }
-
-  suffixOf(run: number, family: string): string {
-    return this.#names.latin1Of(this.#log.runNames[run] ?? 0).slice(family.length);
   }
 
   #hasFlag(runs: readonly number[], flag: number): boolean {
@@ -176,7 +130,7 @@ export class SampleGroups {
     this.#forEachWithSuffix(runs, family, (sample, suffix) => {
       if (suffix !== '') return;
       const flags = this.#log.flags[sample] ?? 0;
-      haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
+      haveAll &&= (flags & ANY_QUANTILE) === HAS_QUANTILE;
     });
     return haveAll;
   }
@@ -185,30 +139,17 @@ export class SampleGroups {
     if (!this.#hasFlag(runs, HAS_TIMESTAMP)) return true;
     // For readers all samples of an info family are one metric.
     const isInfo = type === 'info';
-    const uneven = this.#unevenKeys(runs, isInfo ? () => 0 : this.#hashKeys(type, family));
+    const uneven = this.#keys.unevenKeys(runs, isInfo ? () => 0 : this.#keys.hashKeys(type, family));
     if (uneven.size === 0 || isInfo) return uneven.size === 0;
-    return this.#unevenKeys(runs, this.#exactKeys(uneven, type, family)).size === 0;
-  }
-
-  /** Of the metrics of which some samples have a timestamp and others have none. */
-  #unevenKeys(runs: readonly number[], keyOf: KeyOf): ReadonlySet<MetricKey> {
-    const timings = new Map<MetricKey, number>();
-    const uneven = new Set<MetricKey>();
-    this.#runs.forEachSample(runs, (sample, run) => {
-      const key = keyOf(sample, run);
-      const timing = (this.#log.flags[sample] ?? 0) & HAS_TIMESTAMP;
-      if ((timings.get(key) ?? timing) !== timing) uneven.add(key);
-      timings.set(key, timing);
-    });
-    return uneven;
+    return this.#keys.unevenKeys(runs, this.#keys.exactKeys(uneven, type, family)).size === 0;
   }
 
   /** A point is what a metric has at one time. */
   #hasWholePoints(runs: readonly number[], type: MetricType, family: string): boolean {
-    const first = this.#readPoints(runs, family, this.#hashKeys(type, family));
+    const first = this.#readPoints(runs, family, this.#keys.hashKeys(type, family));
     // Where two metrics have one hash, together they look as whole as the better one.
     if (!first.areWhole) return false;
-    const keyOf = this.#exactKeys(first.repeated, type, family);
+    const keyOf = this.#keys.exactKeys(first.repeated, type, family);
     if (first.repeated.size > 0 && !this.#readPoints(runs, family, keyOf).areWhole) return false;
     return first.haveBoundsInOrder || this.#hasDifferentBounds(runs, family, keyOf);
   }
@@ -250,7 +191,7 @@ export class SampleGroups {
     const seen = new Set<string>();
     let areDifferent = true;
     this.#runs.forEachSample(runs, (sample, run) => {
-      if (this.suffixOf(run, family) !== '_bucket') return;
+      if (this.#keys.suffixOf(run, family) !== '_bucket') return;
       const bound = `${this.#pointOf(sample, keyOf(sample, run))} ${this.#lines.boundOf(sample)}`;
       areDifferent &&= !seen.has(bound);
       seen.add(bound);
@@ -271,7 +212,7 @@ export class SampleGroups {
     let lastRun = -1;
     let suffix = '';
     this.#runs.forEachSample(runs, (sample, run) => {
-      if (run !== lastRun) suffix = this.suffixOf(run, family);
+      if (run !== lastRun) suffix = this.#keys.suffixOf(run, family);
       lastRun = run;
       visit(sample, suffix, run);
     });

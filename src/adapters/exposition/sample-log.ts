@@ -1,5 +1,5 @@
 import type { LineEngine } from './line-engine.ts';
-import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_DUPLICATE, IS_OUT_OF_ORDER } from './sample-flags.ts';
+import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_LEFT_OUT, IS_OUT_OF_ORDER } from './sample-flags.ts';
 
 const FIRST_SAMPLES = 4096;
 const FIRST_RUNS = 512;
@@ -84,16 +84,17 @@ export class SampleLog {
     return low;
   }
 
-  /** Notes that a sample was there before. */
-  markDuplicate(sample: number, run: number): void {
-    this.flags[sample] = (this.flags[sample] ?? 0) | IS_DUPLICATE;
-    this.runFlags[run] = (this.runFlags[run] ?? 0) | IS_DUPLICATE;
+  /** Says that a sample does not go out. */
+  leaveOut(sample: number, run: number): void {
+    this.flags[sample] = (this.flags[sample] ?? 0) | IS_LEFT_OUT;
+    this.runFlags[run] = (this.runFlags[run] ?? 0) | IS_LEFT_OUT;
   }
 
-  /** Says that the buckets since the mark may be out of order. */
-  doubtOrder(since: LogMark): void {
-    for (let sample = since.samples; sample < this.samples; sample++) doubtBucket(this.flags, sample);
-    for (let run = since.runs; run < this.runs; run++) doubtBucket(this.runFlags, run);
+  /** Says that the buckets of a run may be out of order. */
+  doubtOrder(run: number): void {
+    doubtBucket(this.runFlags, run);
+    const end = this.endOfRun(run);
+    for (let sample = this.runFirstSamples[run] ?? 0; sample < end; sample++) doubtBucket(this.flags, sample);
   }
 
   /** Timestamp in milliseconds; a sample without one comes last. */

@@ -20,6 +20,8 @@ export interface FamilyPlan {
   readonly families: readonly PlannedFamily[];
   /** Sample names that have no valid place, because a family of our own reserves the name. */
   readonly unplaceable: readonly string[];
+  /** Sample names of families of our own that what others have of them would break: only our own samples go out. */
+  readonly ownOnly: readonly string[];
 }
 
 /** Does what the samples look like fit the family's type? Told by whoever has read the samples. */
@@ -34,7 +36,7 @@ export type FitsType = (family: PlannedFamily) => boolean;
  * - A type that the format can't express is demoted as well, and so is one whose samples don't have its structure.
  * - Two families that own the same name (gauge `x_count` beside histogram `x`; in OpenMetrics gauge `x` beside counter
  *   `x`): the one with suffixes is demoted.
- * - A family of our own is never demoted; whatever meets it joins it.
+ * - A family of our own is never demoted; whatever meets it joins it, unless the family's structure would suffer.
  */
 export function planFamilies(
   sources: readonly SourceFamilies[],
@@ -76,10 +78,13 @@ class FamilyPlanner {
     for (const { claim } of claims) {
       if (!this.#takeNames(claim)) this.#keepHelp(claim);
     }
+    const ownOnly: string[] = [];
     for (const { claim } of claims) {
-      if (!claim.isOwn && this.#isOwner(claim) && !this.#fits(claim, fitsType)) this.#giveUpNames(claim);
+      if (!this.#isOwner(claim) || this.#fits(claim, fitsType)) continue;
+      if (claim.isOwn) ownOnly.push(...this.#sampleNamesOf(claim));
+      else this.#giveUpNames(claim);
     }
-    return this.#assign();
+    return { ...this.#assign(), ownOnly };
   }
 
   /** Families that need no more than their own name go first, then those that would lose most by being demoted. */
@@ -136,12 +141,14 @@ class FamilyPlanner {
   }
 
   #fits(claim: Claim, fitsType: FitsType): boolean {
-    const members = this.#shape(claim)?.members ?? [];
-    const sampleNames = members.filter((name) => this.#sampleNames.has(name));
-    return fitsType(this.#finished(claim.key, sampleNames));
+    return fitsType(this.#finished(claim.key, this.#sampleNamesOf(claim)));
   }
 
-  #assign(): FamilyPlan {
+  #sampleNamesOf(claim: Claim): readonly string[] {
+    return this.#shape(claim)?.members.filter((name) => this.#sampleNames.has(name)) ?? [];
+  }
+
+  #assign(): Omit<FamilyPlan, 'ownOnly'> {
     const open = new Map<string, OpenFamily>();
     const unplaceable: string[] = [];
     for (const [name, order] of this.#sampleNames) {

@@ -32,7 +32,10 @@ export function fitsType(
   if (type === 'summary') {
     return samples
       .filter((sample) => sample.name === name)
-      .every((sample) => isNumber(labelOf(sample, 'quantile') ?? ''));
+      .every((sample) => {
+        const quantile = labelOf(sample, 'quantile') ?? '';
+        return isNumber(quantile) && numberOf(quantile) >= 0 && numberOf(quantile) <= 1;
+      });
   }
   if (!isHistogram) return true;
   const points = groupBy(

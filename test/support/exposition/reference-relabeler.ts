@@ -43,6 +43,7 @@ export interface OutSample {
   /** In milliseconds, cut. */
   readonly milliseconds: bigint | undefined;
   readonly exemplar: string | undefined;
+  readonly isOwn: boolean;
 }
 
 interface Source {
@@ -111,24 +112,28 @@ class ReferenceMerge implements Merge {
   finish(): MergedExposition {
     const sources = this.#inOrder();
     const { unique, duplicateSamples } = withoutDuplicates(sources.flatMap(({ samples }) => samples));
-    const samplesOf = ({ sampleNames }: PlannedFamily): OutSample[] =>
-      unique.filter(({ name }) => sampleNames.includes(name));
+    const timed = this.#output === 'openmetrics' ? withoutTimedTwins(unique) : unique;
+    const samplesOf = (samples: readonly OutSample[], { sampleNames }: PlannedFamily): OutSample[] =>
+      samples.filter(({ name }) => sampleNames.includes(name));
     const plan = planFamilies(
       sources.map(({ families }) => families),
       this.#output,
-      (family) => fitsType(family, samplesOf(family), this.#output),
+      (family) => fitsType(family, samplesOf(timed, family), this.#output),
     );
+    const placed = timed.filter(
+      ({ name, isOwn }) => !plan.unplaceable.includes(name) && (isOwn || !plan.ownOnly.includes(name)),
+    );
+    this.#unrepresentable += unique.length - placed.length;
     let lines = '';
     for (const family of plan.families) {
       lines += this.#metadata(family);
-      const samples = samplesOf(family);
+      const samples = samplesOf(placed, family);
       for (const sample of this.#output === 'text' ? samples : inGroups(family, samples)) {
         const hasPlace = sample.exemplar === undefined || allowsExemplar(family.type, sample.name);
         if (!hasPlace) this.#unrepresentable++;
         lines += line(sample, hasPlace ? (sample.exemplar ?? '') : '');
       }
     }
-    this.#unrepresentable += unique.filter(({ name }) => plan.unplaceable.includes(name)).length;
     const bytes = Buffer.from(this.#output === 'text' ? lines : `${lines}# EOF\n`);
     return {
       contentType: this.#options.format.contentType,
@@ -194,7 +199,15 @@ class ReferenceMerge implements Merge {
     const labels = this.#labels(sample, source);
     if (labels === undefined) return { sample: undefined, isLost: true };
     return {
-      sample: { name, labels, value: sample.value, timestamp, milliseconds, exemplar: exemplarText },
+      sample: {
+        name,
+        labels,
+        value: sample.value,
+        timestamp,
+        milliseconds,
+        exemplar: exemplarText,
+        isOwn: source.isOwn === true,
+      },
       isLost: exemplar !== undefined && exemplarText === undefined,
     };
   }
@@ -282,15 +295,21 @@ function labelText(labels: readonly (readonly [string, string])[]): string {
     .join();
 }
 
+function seriesOf({ name, labels }: OutSample): string {
+  const present = labels.filter(([, value]) => value !== '').map((pair) => JSON.stringify(pair));
+  return JSON.stringify([name, present.sort()]);
+}
+
+/** A series that has a sample without a timestamp keeps none with one. */
+function withoutTimedTwins(samples: readonly OutSample[]): readonly OutSample[] {
+  const untimed = new Set(samples.filter(({ milliseconds }) => milliseconds === undefined).map(seriesOf));
+  return samples.filter((sample) => sample.milliseconds === undefined || !untimed.has(seriesOf(sample)));
+}
+
 function withoutDuplicates(samples: readonly OutSample[]): { unique: OutSample[]; duplicateSamples: number } {
   const seen = new Set<string>();
-  const unique = samples.filter(({ name, labels, milliseconds }) => {
-    const present = labels.filter(([, value]) => value !== '').map((pair) => JSON.stringify(pair));
-    const key = JSON.stringify([
-      name,
-      present.sort(),
-      milliseconds === undefined ? 'none' : String(milliseconds),
-    ]);
+  const unique = samples.filter((sample) => {
+    const key = `${seriesOf(sample)} ${sample.milliseconds === undefined ? 'none' : String(sample.milliseconds)}`;
     const isNew = !seen.has(key);
     seen.add(key);
     return isNew;

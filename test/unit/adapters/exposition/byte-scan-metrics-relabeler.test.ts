@@ -251,6 +251,82 @@ describe('families of our own', () => {
     // own_total of the target equals ours; h has no place beside a histogram h.
     expect([duplicateSamples, unrepresentable]).toEqual([1, 1]);
   });
+
+  it.each([
+    ['a bound that is no number', TEXT, 'h_bucket{le="x"} 1\nh_sum 1\n', 2],
+    ['a bound that is no number', OPENMETRICS, 'h_bucket{le="x"} 1\nh_sum 1\n', 2],
+    ['a bucket without a bound', OPENMETRICS, 'h_bucket 1\n', 1],
+    ['a count alone', OPENMETRICS, 'h_count 1\n', 1],
+    ['both with and without a timestamp', OPENMETRICS, 'h_count 1\nh_count 1 1000\n', 2],
+  ])('keep their structure against a target’s %s', (_, format, body, unrepresentable) => {
+    const own = '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n';
+    const merged = mergeAll(
+      engine,
+      [{ body: `${body}x 1\n` }, { body: own, labels: [], isOwn: true }],
+      format,
+    );
+    expect(merged.text.replace(/^#.*\n/gm, '')).toBe(
+      'h_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\nx{container_name="a"} 1\n',
+    );
+    expect(merged.text).toContain('# TYPE h histogram\n');
+    expect(merged.unrepresentable).toBe(unrepresentable);
+  });
+
+  it('take in what fits', () => {
+    const whole = '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n';
+    const sources = [{ body: whole }, { body: whole, labels: [], isOwn: true }];
+    const { text, unrepresentable } = mergeAll(engine, sources, OPENMETRICS);
+    expect(text).toContain('h_count 1\nh_bucket{container_name="a",le="+Inf"} 1\n');
+    expect(unrepresentable).toBe(0);
+  });
+});
+
+describe('a series with and without a timestamp', () => {
+  it.each([
+    ['# TYPE m gauge\nm 1 1000\nm 2\n', '# TYPE m gauge\nm{container_name="a"} 2\n'],
+    [
+      '# TYPE m_total counter\nm_total 1\nm_total 2 1000\n',
+      '# TYPE m counter\nm_total{container_name="a"} 1\n',
+    ],
+    [
+      'm{b="1",a="2"} 1 1000\nm{a="2",b="1",c=""} 2\n',
+      '# TYPE m unknown\nm{container_name="a",a="2",b="1",c=""} 2\n',
+    ],
+  ])('keeps the latter in OpenMetrics: %j', (body, expected) => {
+    const { text, unrepresentable } = mergeAll(engine, [{ body }], OPENMETRICS);
+    expect(text).toBe(`${expected}# EOF\n`);
+    expect(unrepresentable).toBe(1);
+    expect(mergeAll(engine, [{ body }], TEXT).unrepresentable).toBe(0);
+  });
+
+  it('has its buckets in order behind those that are left out', () => {
+    const bucket = (le: string, timestamp = ''): string => `h_bucket{le="${le}"} 1${timestamp}\n`;
+    const body = `# TYPE h histogram\n${bucket('4')}${bucket('1')}${bucket('1', ' 1000')}${bucket('3')}${bucket('+Inf')}h_sum 1\nh_count 1\n`;
+    const { text } = mergeAll(engine, [{ body }], OPENMETRICS);
+    expect([...text.matchAll(/le="([^"]*)"/g)].map(([, le]) => le)).toEqual(['1', '3', '4', '+Inf']);
+  });
+});
+
+describe('a quantile', () => {
+  it.each([
+    ['0', 'summary'],
+    ['0.5', 'summary'],
+    ['1.0', 'summary'],
+    ['1e-3', 'summary'],
+    ['-0.5', 'unknown'],
+    ['1.5', 'unknown'],
+    ['2', 'unknown'],
+    ['NaN', 'unknown'],
+    ['+Inf', 'unknown'],
+    ['x', 'unknown'],
+  ])('%s makes the family a %s in OpenMetrics', (quantile, type) => {
+    const body = `# TYPE s summary\ns{quantile="${quantile}"} 1\n`;
+    expect(mergeAll(engine, [{ body }], OPENMETRICS).text).toContain(`# TYPE s ${type}\n`);
+    // Prometheus' text parser takes any number.
+    expect(mergeAll(engine, [{ body }], TEXT).text).toContain(
+      `# TYPE s ${quantile === 'x' ? 'untyped' : 'summary'}\n`,
+    );
+  });
 });
 
 describe('what a format can’t hold', () => {

@@ -26,8 +26,13 @@ function shown({ name, type, sampleNames }: PlannedFamily): string {
 }
 
 function plan(sources: readonly string[], output: 'text' | 'openmetrics', misfit = ''): string {
-  const { families, unplaceable } = planFamilies(sources.map(source), output, ({ name }) => name !== misfit);
-  return [...families.map(shown), ...unplaceable.map((name) => `nowhere: ${name}`)].join('; ');
+  const { families, unplaceable, ownOnly } = planFamilies(
+    sources.map(source),
+    output,
+    ({ name }) => name !== misfit,
+  );
+  const odd = [...unplaceable.map((name) => `nowhere: ${name}`), ...ownOnly.map((name) => `ours: ${name}`)];
+  return [...families.map(shown), ...odd].join('; ');
 }
 
 describe('planFamilies', () => {
@@ -224,8 +229,10 @@ describe('planFamilies', () => {
       expect([plan(sources, 'text'), plan(sources, 'openmetrics')]).toEqual([expected, expected]);
     });
 
-    it('are not asked whether they fit', () => {
-      expect(plan(['own: histogram h, h_bucket'], 'text', 'h')).toBe('histogram h: h_bucket');
+    it('stay where they do not fit, but have our own samples alone', () => {
+      expect(plan(['own: histogram h, h_bucket', 'h_bucket, x'], 'text', 'h')).toBe(
+        'histogram h: h_bucket; unknown x: x; ours: h_bucket',
+      );
     });
   });
 

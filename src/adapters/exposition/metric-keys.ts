@@ -1,0 +1,87 @@
+import type { MetricType } from '../../domain/exposition/metric-type.ts';
+import type { MergeMemory } from './merge-memory.ts';
+import type { NamePool } from './name-pool.ts';
+import type { RunTable } from './run-table.ts';
+import { HAS_LE, HAS_TIMESTAMP } from './sample-flags.ts';
+import type { SampleLog } from './sample-log.ts';
+import type { WrittenLines } from './written-lines.ts';
+
+/**
+ * What tells a family's metrics apart: the hash of the labels that its samples have in common, or these labels themselves where
+ * two metrics may have the same hash.
+ */
+export type MetricKey = number | string;
+export type KeyOf = (sample: number, run: number) => MetricKey;
+
+/** Tells which metric a sample belongs to. */
+export class MetricKeys {
+  readonly #log: SampleLog;
+  readonly #names: NamePool;
+  readonly #runs: RunTable;
+  readonly #lines: WrittenLines;
+
+  constructor({ log, names }: MergeMemory, runs: RunTable, lines: WrittenLines) {
+    this.#log = log;
+    this.#names = names;
+    this.#runs = runs;
+    this.#lines = lines;
+  }
+
+  /** The hashes of the labels without `le`, `quantile` or the state. */
+  hashKeys(type: MetricType, family: string): (sample: number, run: number) => number {
+    const { labelHashes } = this.#log;
+    let lastRun = -1;
+    let isBound = false;
+    return (sample, run) => {
+      if (run !== lastRun) isBound = this.#isBound(run, type, family);
+      lastRun = run;
+      const labels = labelHashes[sample] ?? 0;
+      if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
+      return isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
+    };
+  }
+
+  /** The same, but for these hashes, which several metrics may have, the labels themselves. */
+  exactKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
+    const hashOf = this.hashKeys(type, family);
+    const bound = type === 'summary' ? 'quantile' : 'le';
+    return (sample, run) => {
+      const hash = hashOf(sample, run);
+      if (!shared.has(hash)) return hash;
+      const apart = type === 'stateset' ? family : this.#isBound(run, type, family) ? bound : '';
+      return this.#lines.labelTextWithout(apart, sample);
+    };
+  }
+
+  /** What the label that is the bound in this type adds to the hash of the sample's labels: the log has that of `le` first. */
+  #boundHash(sample: number, type: MetricType): number {
+    const hash = this.#log.boundHashes[sample] ?? 0;
+    const hasLe = ((this.#log.flags[sample] ?? 0) & HAS_LE) !== 0;
+    if (type === 'summary') return hasLe ? this.#lines.labelHash(sample, 'quantile') : hash;
+    return hasLe ? hash : 0;
+  }
+
+  /** Are the samples of the run told apart by `le` or `quantile` within their metric? */
+  #isBound(run: number, type: MetricType, family: string): boolean {
+    const suffix = this.suffixOf(run, family);
+    if (type === 'summary') return suffix === '';
+    return suffix === '_bucket' && (type === 'histogram' || type === 'gaugehistogram');
+  }
+
+  suffixOf(run: number, family: string): string {
+    return this.#names.latin1Of(this.#log.runNames[run] ?? 0).slice(family.length);
+  }
+
+  /** Of the metrics of which some samples have a timestamp and others have none. */
+  unevenKeys(runs: readonly number[], keyOf: KeyOf): ReadonlySet<MetricKey> {
+    const timings = new Map<MetricKey, number>();
+    const uneven = new Set<MetricKey>();
+    this.#runs.forEachSample(runs, (sample, run) => {
+      const key = keyOf(sample, run);
+      const timing = (this.#log.flags[sample] ?? 0) & HAS_TIMESTAMP;
+      if ((timings.get(key) ?? timing) !== timing) uneven.add(key);
+      timings.set(key, timing);
+    });
+    return uneven;
+  }
+}
