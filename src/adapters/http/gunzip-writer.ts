@@ -5,7 +5,7 @@ export interface GunzipReceiver {
   data(bytes: Buffer): void;
   /** All members and their trailers were right (RFC 1952), and nothing follows them. */
   end(): void;
-  /** Broken, or shorter than its trailer says. */
+  /** Broken, shorter than its trailer says, or followed by something else. */
   error(error: Error): void;
   /** There is room again. */
   drain(): void;
@@ -16,6 +16,7 @@ const OUTPUT_CHUNK_BYTES = 128 * 1024;
 /** Decompresses a gzip body as it arrives, in zlib's threads, holding no more than a few chunks of it. */
 export class GunzipWriter {
   readonly #gunzip: Gunzip;
+  #takenBytes = 0;
 
   constructor(receiver: GunzipReceiver) {
     const gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES });
@@ -23,7 +24,11 @@ export class GunzipWriter {
       if (!gunzip.destroyed) receiver.data(bytes);
     });
     gunzip.on('drain', () => receiver.drain());
-    gunzip.on('end', () => receiver.end());
+    gunzip.on('end', () => {
+      // Node.js takes zeros behind a member for padding, and leaves the rest unread.
+      if (gunzip.bytesWritten === this.#takenBytes) receiver.end();
+      else receiver.error(new Error('bytes follow that are no gzip member'));
+    });
     gunzip.on('error', (error) => receiver.error(error));
     this.#gunzip = gunzip;
   }
@@ -35,6 +40,7 @@ export class GunzipWriter {
 
   /** Takes a copy of the bytes. */
   write(bytes: Buffer): void {
+    this.#takenBytes += bytes.length;
     this.#gunzip.write(Buffer.from(bytes));
   }
 

@@ -120,12 +120,7 @@ export class HttpResponse {
           const refused = this.#refused(this.#options.sink.write(bytes));
           if (refused !== undefined) this.#fail(refused);
         }),
-      end: () =>
-        this.#guarded(() => {
-          // Node.js takes zeros behind a member for padding, and leaves the rest unread.
-          if (this.#parser.isComplete) this.#succeed();
-          else this.#fail(failure('truncated', 'the gzip stream ends before the body does'));
-        }),
+      end: () => this.#guarded(() => this.#succeed()),
       error: (error) =>
         this.#fail(failure('truncated', `the gzip body is broken or incomplete: ${error.message}`)),
       drain: () => this.#options.onDrain(),

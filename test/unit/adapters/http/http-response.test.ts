@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { HttpResponse } from '../../../../src/adapters/http/http-response.ts';
@@ -24,19 +25,37 @@ it('asks for a pause while decompression lags behind, and says when to read on',
   expect(response.allowsReuse).toBe(true);
 });
 
-it('refuses a gzip stream that ends, but for padding, before the body does', async () => {
-  const response = new HttpResponse({
-    sink: new CountingBodyStore().open(10),
-    maxBodyBytes: 10,
-    onDrain: () => undefined,
+describe('a gzip body', () => {
+  const zeros = Buffer.alloc(64);
+  const outcomeOf = async (parts: readonly Buffer[], isSplit: boolean): Promise<unknown> => {
+    const response = new HttpResponse({
+      sink: new CountingBodyStore().open(100),
+      maxBodyBytes: 100,
+      onDrain: () => undefined,
+    });
+    const body = Buffer.concat(parts);
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`;
+    response.push(Buffer.from(head));
+    for (const part of isSplit ? parts : [body]) {
+      response.push(part);
+      await sleep(20);
+    }
+    return response.outcome;
+  };
+
+  it.each([false, true])('may have several members; split: %s', async (isSplit) => {
+    const outcome = await outcomeOf([gzipSync('m 1\n'), gzipSync('n 1\n')], isSplit);
+    expect(outcome).toMatchObject({ ok: true, body: { byteLength: 8 } });
   });
-  const padded = Buffer.concat([gzipSync('m 1\n'), Buffer.alloc(64)]);
-  response.push(
-    Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${padded.length * 2}\r\n\r\n`),
-  );
-  response.push(padded);
-  expect(await response.outcome).toMatchObject({ ok: false, reason: 'truncated' });
-  expect(response.allowsReuse).toBe(false);
+
+  it.each<[string, Buffer[], boolean]>([
+    ['padding', [gzipSync('m 1\n'), zeros], false],
+    ['padding', [gzipSync('m 1\n'), zeros], true],
+    ['padding before another member', [gzipSync('m 1\n'), zeros, gzipSync('n 1\n')], false],
+    ['padding before another member', [gzipSync('m 1\n'), zeros, gzipSync('n 1\n')], true],
+  ])('is refused with %s, however it comes; split: %s', async (_, parts, isSplit) => {
+    expect(await outcomeOf(parts, isSplit)).toMatchObject({ ok: false, reason: 'truncated' });
+  });
 });
 
 it('lets the connection go when more bytes follow a complete response', async () => {
