@@ -156,6 +156,16 @@ describe('buckets', () => {
   ])('%s', (_, body) => expectSame([{ body: types + body }]));
 });
 
+it.each([4092, 4093, 4094])(
+  'buckets are in order where one is left out at the end of a batch: %i',
+  (count) => {
+    const bucket = (le: string): string => `h_bucket{le="${le}"} 1\n`;
+    const gauges = lines(count, (i) => `g{i="${i}"} 1`);
+    const body = `# TYPE h histogram\n${bucket('2')}${bucket('10')}${gauges}${bucket('2')}${bucket('3')}${bucket('+Inf')}h_count 1\nh_sum 1\n`;
+    expectSame([{ body }]);
+  },
+);
+
 describe('labels that are compared with those of the line before', () => {
   it.each<[string, (i: number) => string]>([
     ['the first varies', (i) => `a{i="${i}",x="1",y="2"} 1`],
@@ -306,6 +316,29 @@ describe('a body that is small and takes much memory', () => {
     expect(memory.names.count).toBe(2);
     expect(add(2, 'n1 3\nn0 4\nfirst 5\n')).toBe(true);
     expect(textOf(merge.finish()).replace(/^#.*\n/gm, '')).toBe('first 1\nn1 2\nn0 4\n');
+  });
+
+  it('leaves no number behind that another name gets', () => {
+    const bodies = ['one_1 1\n', 'one_2 1\nx{ 1\n', 'one_3 3\n', 'one_2 4\none_3 5\n'];
+    const sources = bodies.map((body) => ({ body }));
+    const { reports, text } = mergeAll(engine, sources, TEXT);
+    expect(reports.map(({ ok }) => ok)).toEqual([true, false, true, true]);
+    expect(text).toBe(mergeAll(reference, sources, TEXT).text);
+  });
+
+  it('may take half of what all may take', () => {
+    const body = Buffer.from(lines(2 ** 17, (i) => `a{i="${i}"} 1`));
+    const isTaken = (mebibytes: number): boolean => {
+      const merge = engine.start({
+        format: TEXT,
+        honorsLabels: false,
+        maxHeldBytes: mebibytes * MEBIBYTE,
+      });
+      const { ok } = merge.add({ labels: [], contentType: undefined, sampleLimit: 0, rank: 0, body });
+      merge.discard();
+      return ok;
+    };
+    expect([16, 32].map(isTaken)).toEqual([false, true]);
   });
 
   it('counts for the whole merge, but for families of our own', () => {
