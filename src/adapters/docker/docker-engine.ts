@@ -31,6 +31,10 @@ export interface ListedContainer {
   readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, ListedNetwork>> | null };
 }
 
+type Answered = Omit<ListedContainer, 'Names' | 'Labels'> & {
+  readonly [K in 'Names' | 'Labels']?: ListedContainer[K] | null;
+};
+
 export interface ListedNetwork {
   readonly IPAddress?: string;
   readonly GlobalIPv6Address?: string;
@@ -63,6 +67,15 @@ export class DockerEngine {
   /** The daemon's address as DOCKER_HOST writes it. */
   get address(): string {
     return this.#address.text;
+  }
+
+  /** Why a request under this signal was rejected, in words for an operator. */
+  explain(error: unknown, signal: AbortSignal): string {
+    if (error instanceof DockerRequestError) return error.message;
+    if (signal.aborted) {
+      return `the Docker daemon at ${this.address} accepts connections but did not answer in time: it may be frozen or overloaded (systemctl status docker)`;
+    }
+    return error instanceof Error ? error.message : String(error);
   }
 
   /** Running containers (paused ones, too) that match all filters. */
@@ -131,7 +144,12 @@ export class DockerEngine {
         undefined,
       );
     }
-    return answer as ListedContainer[];
+    // Other engines that speak this API write null where there is nothing.
+    return (answer as Answered[]).map((container) => ({
+      ...container,
+      Names: container.Names ?? [],
+      Labels: container.Labels ?? {},
+    }));
   }
 
   async #request<T>(

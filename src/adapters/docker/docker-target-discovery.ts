@@ -46,7 +46,7 @@ export class DockerTargetDiscovery implements TargetDiscovery {
       return targets;
     } catch (error) {
       this.#answeredLastTime = false;
-      throw new DiscoveryError(this.#explain(error, signal), { cause: error });
+      throw new DiscoveryError(this.#engine.explain(error, signal), { cause: error });
     }
   }
 
@@ -122,14 +122,6 @@ export class DockerTargetDiscovery implements TargetDiscovery {
       attributes: attributesOf(container, dockerName),
       options: readTargetOptions(labels, metricsLabel),
     };
-  }
-
-  #explain(error: unknown, signal: AbortSignal): string {
-    if (error instanceof DockerRequestError) return error.message;
-    if (signal.aborted) {
-      return `the Docker daemon at ${this.#engine.address} accepts connections but did not answer in time: it may be frozen or overloaded (systemctl status docker)`;
-    }
-    return error instanceof Error ? error.message : String(error);
   }
 }
 

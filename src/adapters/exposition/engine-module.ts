@@ -30,6 +30,9 @@ export interface EngineFunctions {
     milliseconds: number,
     bound: number,
   ): void;
+  hashOthers(line: number, apart: number, length: number): number;
+  apartValueStart(): number;
+  apartValueEnd(): number;
   hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number;
   stopReason(): number;
   arenaPosition(): number;

@@ -260,6 +260,16 @@ export class LineEngine {
     return this.hashLabel(start, valueStart, valueStart, writeLatin1(this.view, valueStart, value));
   }
 
+  /** A second hash of the labels of a written line, but for the one with this written name, whose value is `apart` then. */
+  hashOthers(line: number, apart: Uint8Array): number {
+    return this.#functions.hashOthers(line, this.place(apart), apart.length) >>> 0;
+  }
+
+  /** Where the value of the label is that was set apart last; its start is 0 where there is none. */
+  get apart(): { readonly start: number; readonly end: number } {
+    return { start: this.#functions.apartValueStart(), end: this.#functions.apartValueEnd() };
+  }
+
   /** Puts bytes behind the arena's lines, for a moment, and returns where. */
   place(bytes: Uint8Array): number {
     this.ensureRoom(bytes.length);

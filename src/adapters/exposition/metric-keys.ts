@@ -5,13 +5,20 @@ import type { RunTable } from './run-table.ts';
 import { HAS_LE, HAS_TIMESTAMP } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
+import { writtenName } from './written-names.ts';
 
 /**
- * What tells a family's metrics apart: the hash of the labels that its samples have in common, or these labels themselves where
- * two metrics may have the same hash.
+ * What tells a family's metrics apart: the hash of the labels that its samples have in common, with a second one where two
+ * metrics may have the same.
  */
-export type MetricKey = number | string;
+export type MetricKey = number;
 export type KeyOf = (sample: number, run: number) => MetricKey;
+
+const SECOND_VALUES = 2 ** 20;
+const FIRST_FINER_KEY = 2 ** 32;
+const LE = Buffer.from('le');
+const QUANTILE = Buffer.from('quantile');
+const NOTHING = Buffer.alloc(0);
 
 /** Tells which metric a sample belongs to. */
 export class MetricKeys {
@@ -30,26 +37,30 @@ export class MetricKeys {
   /** The hashes of the labels without `le`, `quantile` or the state. */
   hashKeys(type: MetricType, family: string): (sample: number, run: number) => number {
     const { labelHashes } = this.#log;
+    const state = Buffer.from(writtenName(family), 'latin1');
     let lastRun = -1;
     let isBound = false;
     return (sample, run) => {
       if (run !== lastRun) isBound = this.#isBound(run, type, family);
       lastRun = run;
       const labels = labelHashes[sample] ?? 0;
-      if (type === 'stateset') return (labels - this.#lines.labelHash(sample, family)) | 0;
+      if (type === 'stateset') return (labels - this.#lines.labelHash(sample, state)) | 0;
       return isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
     };
   }
 
-  /** The same, but for these hashes, which several metrics may have, the labels themselves. */
-  exactKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
+  /** The same, but for these hashes, which several metrics may have, with a second one: they have 52 bits together. */
+  finerKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
     const hashOf = this.hashKeys(type, family);
-    const bound = type === 'summary' ? 'quantile' : 'le';
+    const bound = type === 'summary' ? QUANTILE : LE;
+    const apart = type === 'stateset' ? Buffer.from(writtenName(family), 'latin1') : bound;
     return (sample, run) => {
       const hash = hashOf(sample, run);
       if (!shared.has(hash)) return hash;
-      const apart = type === 'stateset' ? family : this.#isBound(run, type, family) ? bound : '';
-      return this.#lines.labelTextWithout(apart, sample);
+      const hasApart = type === 'stateset' || this.#isBound(run, type, family);
+      const second = this.#lines.secondHashWithout(hasApart ? apart : NOTHING, sample);
+      // No hash alone is as large.
+      return FIRST_FINER_KEY + (hash >>> 0) * SECOND_VALUES + (second % SECOND_VALUES);
     };
   }
 
@@ -57,7 +68,7 @@ export class MetricKeys {
   #boundHash(sample: number, type: MetricType): number {
     const hash = this.#log.boundHashes[sample] ?? 0;
     const hasLe = ((this.#log.flags[sample] ?? 0) & HAS_LE) !== 0;
-    if (type === 'summary') return hasLe ? this.#lines.labelHash(sample, 'quantile') : hash;
+    if (type === 'summary') return hasLe ? this.#lines.labelHash(sample, QUANTILE) : hash;
     return hasLe ? hash : 0;
   }
 

@@ -114,7 +114,7 @@ export class SampleGroups {
       lastTimestamp = timestamp;
       lastSource = source;
     });
-    return disorder > 0 || repeated.size > 0 ? this.#keys.exactKeys(repeated, type, name) : undefined;
+    return disorder > 0 || repeated.size > 0 ? this.#keys.finerKeys(repeated, type, name) : undefined;
   }
 
   runsOf({ sampleNames }: PlannedFamily): readonly number[] {
@@ -141,7 +141,7 @@ export class SampleGroups {
     const isInfo = type === 'info';
     const uneven = this.#keys.unevenKeys(runs, isInfo ? () => 0 : this.#keys.hashKeys(type, family));
     if (uneven.size === 0 || isInfo) return uneven.size === 0;
-    return this.#keys.unevenKeys(runs, this.#keys.exactKeys(uneven, type, family)).size === 0;
+    return this.#keys.unevenKeys(runs, this.#keys.finerKeys(uneven, type, family)).size === 0;
   }
 
   /** A point is what a metric has at one time. */
@@ -149,16 +149,16 @@ export class SampleGroups {
     const first = this.#readPoints(runs, family, this.#keys.hashKeys(type, family));
     // Where two metrics have one hash, together they look as whole as the better one.
     if (!first.areWhole) return false;
-    const keyOf = this.#keys.exactKeys(first.repeated, type, family);
+    const keyOf = this.#keys.finerKeys(first.repeated, type, family);
     if (first.repeated.size > 0 && !this.#readPoints(runs, family, keyOf).areWhole) return false;
     return first.haveBoundsInOrder || this.#hasDifferentBounds(runs, family, keyOf);
   }
 
   #readPoints(runs: readonly number[], family: string, keyOf: KeyOf): Points {
-    const points = new Map<MetricKey, number>();
+    const points = new Map<MetricKey | string, number>();
     const repeated = new Set<MetricKey>();
     let parts = 0;
-    let lastPoint: MetricKey | undefined;
+    let lastPoint: MetricKey | string | undefined;
     let lastSource = -1;
     let badBuckets = 0;
     let doubtfulBounds = 0;
@@ -199,7 +199,7 @@ export class SampleGroups {
     return areDifferent;
   }
 
-  #pointOf(sample: number, key: MetricKey): MetricKey {
+  #pointOf(sample: number, key: MetricKey): MetricKey | string {
     const milliseconds = this.#log.timestamps[sample] ?? 0;
     return milliseconds === 0 ? key : `${key} ${milliseconds}`;
   }

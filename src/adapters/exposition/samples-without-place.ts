@@ -15,7 +15,7 @@ export function leaveOutTimedTwins({ log, names }: MergeMemory, runs: RunTable, 
     const family = names.latin1Of(name);
     const suspects = keys.unevenKeys(named, keys.hashKeys('unknown', family));
     if (suspects.size === 0) continue;
-    const keyOf = keys.exactKeys(suspects, 'unknown', family);
+    const keyOf = keys.finerKeys(suspects, 'unknown', family);
     const uneven = keys.unevenKeys(named, keyOf);
     runs.forEachSample(named, (sample, run) => {
       if (((log.flags[sample] ?? 0) & HAS_TIMESTAMP) === 0 || !uneven.has(keyOf(sample, run))) return;

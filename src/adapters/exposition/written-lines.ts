@@ -4,9 +4,10 @@ import type { MergeMemory } from './merge-memory.ts';
 import { numberOf } from './number-scan.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleLog } from './sample-log.ts';
-import { canonicalLabels, type ParsedSample } from './parsed-sample.ts';
+import type { ParsedSample } from './parsed-sample.ts';
 import { WrittenLineParser } from './written-line-parser.ts';
-import { writtenName } from './written-names.ts';
+
+const LE = Buffer.from('le');
 
 /** Reads again what was written, for the few families that need a closer look. */
 export class WrittenLines {
@@ -41,23 +42,22 @@ export class WrittenLines {
     return haveAll;
   }
 
-  /** What a label adds to the hash of the sample's labels. */
-  labelHash(sample: number, name: string): number {
-    const label = this.parse(sample).labels.find((other) => other.name === name);
-    return label === undefined || label.value === ''
-      ? 0
-      : this.#engine.hashLabelText(writtenName(name), label.value);
+  /** What the label with this written name adds to the hash of the sample's labels. */
+  labelHash(sample: number, name: Uint8Array): number {
+    const { start, end } = this.#valueOf(sample, name);
+    const nameEnd = start - '="'.length;
+    return end === start ? 0 : this.#engine.hashLabel(nameEnd - name.length, nameEnd, start, end);
   }
 
-  /** The labels without this one, in an order of their own: equal for the same labels. */
-  labelTextWithout(name: string, sample: number): string {
-    return canonicalLabels(this.parse(sample).labels.filter((label) => label.name !== name));
+  /** A second hash of the labels without the one with this written name, 32 bits without a sign. */
+  secondHashWithout(apart: Uint8Array, sample: number): number {
+    return this.#engine.hashOthers(this.#log.lineStarts[sample] ?? 0, apart);
   }
 
   /** The number that its `le` is. */
   boundOf(sample: number): number {
-    const bound = this.parse(sample).labels.find(({ name }) => name === 'le')?.value ?? '';
-    return numberOf(Buffer.from(bound), 0, bound.length);
+    const { start, end } = this.#valueOf(sample, LE);
+    return end === start ? NaN : numberOf(this.#engine.bytes, start, end);
   }
 
   /** Where the line is, up to its exemplar, without its line feed. */
@@ -65,5 +65,10 @@ export class WrittenLines {
     const { start, end } = this.rangeOf(sample, run);
     const { exemplarStart } = this.#parser.parse(start);
     return { start, end: exemplarStart === 0 ? end - 1 : exemplarStart };
+  }
+
+  #valueOf(sample: number, name: Uint8Array): { readonly start: number; readonly end: number } {
+    this.secondHashWithout(name, sample);
+    return this.#engine.apart;
   }
 }

@@ -272,6 +272,6 @@ async function readinessOf(engine: DockerEngine, signal: AbortSignal): Promise<s
     await engine.ping(deadline.signal);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return engine.explain(error, deadline.signal);
   }
 }

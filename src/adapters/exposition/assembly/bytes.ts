@@ -1,4 +1,4 @@
-import { HASH_KEY_BYTES, HASH_KEYS, PADDING } from './layout';
+import { HASH_KEY_BYTES, HASH_KEYS, PADDING, SECOND_HASH_KEYS } from './layout';
 
 export const LINE_FEED: u32 = 0x0a;
 export const SPACE: u32 = 0x20;
@@ -79,10 +79,10 @@ const MASKS: usize = memory.data<u64>([
   0xffff_ffff_ffff_ffff,
 ]);
 
-/** Draws the secret keys of `hashOf` (SplitMix64). */
+/** Draws the secret keys of the hashes (SplitMix64). */
 export function setKeys(seed: u32): void {
   let state = <u64>seed;
-  for (let at = HASH_KEYS; at < HASH_KEYS + HASH_KEY_BYTES; at += 8) {
+  for (let at = HASH_KEYS; at < SECOND_HASH_KEYS + HASH_KEY_BYTES; at += 8) {
     state += FACTOR;
     let key = (state ^ (state >> 30)) * 0xbf58_476d_1ce4_e5b9;
     key = (key ^ (key >> 27)) * 0x94d0_49bb_1331_11eb;
@@ -97,17 +97,28 @@ export function setKeys(seed: u32): void {
 // @ts-expect-error: a decorator on a function
 @inline
 export function hashOf(start: usize, end: usize, seed: u32): u32 {
+  return keyedHash(start, end, seed, HASH_KEYS);
+}
+
+/** Another hash: values that meet in one don't in the other (keys that are shifted: the Toeplitz construction of the same paper). */
+export function secondHashOf(start: usize, end: usize): u32 {
+  return keyedHash(start, end, 0, SECOND_HASH_KEYS);
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function keyedHash(start: usize, end: usize, seed: u32, keys: usize): u32 {
   let at = start;
-  let key = HASH_KEYS;
+  let key = keys;
   let sums = i64x2.splat(0);
   let hash: u64 = <u64>seed << 32;
   for (; end - at > 16; at += 16) {
     sums = i64x2.add(sums, product(v128.load(at), key));
     key += 16;
-    if (key == HASH_KEYS + HASH_KEY_BYTES) {
+    if (key == keys + HASH_KEY_BYTES) {
       hash = mixed(hash ^ total(sums));
       sums = i64x2.splat(0);
-      key = HASH_KEYS;
+      key = keys;
     }
   }
   // No branch for what is left: it depends on data.

@@ -41,9 +41,10 @@ export const RESERVED: usize = memory.data(1024 + 64, 16);
 export const MAX_NAME_BYTES: u32 = 2048;
 export const NEW_NAME: usize = memory.data(2048 + 64, 16);
 
-/** The keys that hashes are made with; longer values use them again. */
+/** The keys that hashes are made with; longer values use them again. Those of the second hash begin one block further. */
 export const HASH_KEY_BYTES: u32 = 512;
-export const HASH_KEYS: usize = memory.data(512, 16);
+export const HASH_KEYS: usize = memory.data(512 + 16, 16);
+export const SECOND_HASH_KEYS: usize = HASH_KEYS + 16;
 
 /** The name of the line before. */
 export const NAME: usize = memory.data(2048 + 64, 16);

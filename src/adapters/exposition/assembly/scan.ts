@@ -49,6 +49,7 @@ export {
 } from './staging';
 export { setKeys } from './bytes';
 export { takeHighBytes } from './values';
+export { apartValueEnd, apartValueStart, hashOthers } from './written';
 
 /** Why the scan stopped at a line: it isn't plain, its name isn't known, the staged samples must be taken over, its bytes checked. */
 export const STOP_AT_LINE: u32 = 1;

@@ -90,6 +90,14 @@ describe('targets', () => {
     expect(empty!.containerName).toBe('alone');
   });
 
+  it('takes null where a list or map of a container is due', async () => {
+    await using engine = await ScriptedEngine.start();
+    const odd = { ...recordedContainer('alone'), Names: null, Labels: null };
+    engine.always('list', { kind: 'text', text: JSON.stringify([odd]) });
+    const [target] = await discoveryOf(engine).discover(soon());
+    expect(target!.containerName).toBe(odd.Id.slice(0, 12));
+  });
+
   it('takes its own name where a legacy link gives it another', async () => {
     const linked = { ...recordedContainer('alone'), Names: ['/web/database', '/alone'] };
     expect((await discovered([linked]))[0]!.containerName).toBe('alone');

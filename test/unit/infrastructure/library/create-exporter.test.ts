@@ -15,6 +15,7 @@ import {
   type MetricsFetcher,
   type TargetDiscovery,
 } from '../../../../src/index.ts';
+import { ScriptedEngine } from '../../../support/docker/scripted-engine.ts';
 import { RecordingLogger } from '../../../support/fakes.ts';
 import { samples } from '../../../support/scrape.ts';
 import { ask, listen } from '../../../support/web-client.ts';
@@ -215,6 +216,16 @@ describe('createExporter', () => {
     await using web = await listen(anExporter({ discovery: broken }).handler);
     const { status, text } = await ask(`${web.url}/-/ready`);
     expect([status, text]).toEqual([503, 'not ready: the registry is away\n']);
+  });
+
+  it('says that a frozen Docker daemon keeps it from being ready', async () => {
+    await using engine = await ScriptedEngine.start();
+    engine.always('ping', { kind: 'freeze' });
+    const docker = anExporter({ discovery: 'docker', dockerHost: `unix://${engine.socketPath}` });
+    await using web = await listen(docker.handler);
+    const { status, text } = await ask(`${web.url}/-/ready`);
+    expect(status).toBe(503);
+    expect(text).toMatch(/^not ready: the Docker daemon at .* did not answer in time/);
   });
 
   describe('start and stop', () => {
