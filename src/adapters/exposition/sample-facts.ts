@@ -1,13 +1,6 @@
 import { latin1 } from './bytes.ts';
 import { floatEnd, numberOf } from './number-scan.ts';
-import {
-  HAS_BAD_LE,
-  HAS_BAD_QUANTILE,
-  HAS_LE,
-  HAS_ODD_QUANTILE,
-  HAS_QUANTILE,
-  IS_INF_BUCKET,
-} from './sample-flags.ts';
+import { HAS_BAD_LE, HAS_BAD_QUANTILE, HAS_LE, HAS_QUANTILE, IS_INF_BUCKET } from './sample-flags.ts';
 
 /** What is known about the sample at hand, beside its text. One object, filled anew for every sample. */
 export interface SampleFacts {
@@ -63,6 +56,5 @@ export function addBound(
   } else {
     if ((facts.flags & HAS_LE) === 0) facts.boundHash = labelHash;
     if (value === undefined) facts.flags |= HAS_BAD_QUANTILE;
-    else if (!(value >= 0 && value <= 1)) facts.flags |= HAS_ODD_QUANTILE;
   }
 }

@@ -13,5 +13,3 @@ export const HAS_BAD_QUANTILE = 64;
 export const IS_OUT_OF_ORDER = 128;
 /** It doesn't go out: its series and timestamp were there before, or the output has no place for it. */
 export const IS_LEFT_OUT = 256;
-/** Its `quantile` is a number, but not one from 0 to 1. */
-export const HAS_ODD_QUANTILE = 512;

@@ -9,7 +9,6 @@ import {
   HAS_BAD_LE,
   HAS_BAD_QUANTILE,
   HAS_LE,
-  HAS_ODD_QUANTILE,
   HAS_QUANTILE,
   HAS_TIMESTAMP,
   IS_INF_BUCKET,
@@ -28,7 +27,6 @@ const PART_OF_SUFFIX = new Map([
 ]);
 /** Types whose metrics have one sample, of one name, unless they have several timestamps. */
 const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
-const ANY_QUANTILE = HAS_QUANTILE | HAS_BAD_QUANTILE | HAS_ODD_QUANTILE;
 /** Sum and count come together. */
 const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
 
@@ -60,7 +58,7 @@ export class SampleGroups {
   /**
    * Do the samples have the structure of their type, so that the strictest reader takes them? In text: `le` and `quantile`
    * are numbers (expfmt). In OpenMetrics 1.0.0 (sections "Histogram", "Summary", "StateSet", "Timestamps"): they are there
-   * as well, a quantile is from 0 to 1, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
+   * as well, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
    * a metric's samples have a timestamp.
    */
   fitsType(family: PlannedFamily, syntax: InputSyntax): boolean {
@@ -130,7 +128,7 @@ export class SampleGroups {
     this.#forEachWithSuffix(runs, family, (sample, suffix) => {
       if (suffix !== '') return;
       const flags = this.#log.flags[sample] ?? 0;
-      haveAll &&= (flags & ANY_QUANTILE) === HAS_QUANTILE;
+      haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
     });
     return haveAll;
   }

@@ -32,10 +32,7 @@ export function fitsType(
   if (type === 'summary') {
     return samples
       .filter((sample) => sample.name === name)
-      .every((sample) => {
-        const quantile = labelOf(sample, 'quantile') ?? '';
-        return isNumber(quantile) && numberOf(quantile) >= 0 && numberOf(quantile) <= 1;
-      });
+      .every((sample) => isNumber(labelOf(sample, 'quantile') ?? ''));
   }
   if (!isHistogram) return true;
   const points = groupBy(

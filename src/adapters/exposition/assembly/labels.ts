@@ -196,10 +196,7 @@ let number: f64 = 0;
 
 /** Reads the value of an `le` (as `number`) or `quantile` label. Returns its flags, or 0 where the host must look at it. */
 function readBound(kind: u32, start: usize, end: usize): u32 {
-  if (kind != HAS_LE) {
-    const quantile = floatEnd(start) == end ? exactNumber(start, end) : NaN;
-    return quantile >= 0 && quantile <= 1 ? kind : 0;
-  }
+  if (kind != HAS_LE) return floatEnd(start) == end ? kind : 0;
   number = end - start == 4 && isPlusInf(start) ? Infinity : exactNumber(start, end);
   if (isNaN(number)) return 0;
   return number == Infinity ? HAS_LE | IS_INF_BUCKET : HAS_LE;
