@@ -5,7 +5,7 @@ import type { RunTable } from './run-table.ts';
 import { HAS_LE, HAS_TIMESTAMP } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
-import { writtenName } from './written-names.ts';
+import { writtenLabelName } from './written-names.ts';
 
 /**
  * What tells a family's metrics apart: the hash of the labels that its samples have in common, with a second one where two
@@ -37,7 +37,7 @@ export class MetricKeys {
   /** The hashes of the labels without `le`, `quantile` or the state. */
   hashKeys(type: MetricType, family: string): (sample: number, run: number) => number {
     const { labelHashes } = this.#log;
-    const state = Buffer.from(writtenName(family), 'latin1');
+    const state = writtenLabelName(family);
     let lastRun = -1;
     let isBound = false;
     return (sample, run) => {
@@ -53,7 +53,7 @@ export class MetricKeys {
   finerKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
     const hashOf = this.hashKeys(type, family);
     const bound = type === 'summary' ? QUANTILE : LE;
-    const apart = type === 'stateset' ? Buffer.from(writtenName(family), 'latin1') : bound;
+    const apart = type === 'stateset' ? writtenLabelName(family) : bound;
     return (sample, run) => {
       const hash = hashOf(sample, run);
       if (!shared.has(hash)) return hash;

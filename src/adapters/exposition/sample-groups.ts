@@ -16,6 +16,7 @@ import {
 } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
+import { writtenLabelName } from './written-names.ts';
 
 const SUM = 1;
 const COUNT = 2;
@@ -77,7 +78,7 @@ export class SampleGroups {
       case 'summary':
         return this.#haveQuantiles(runs, name);
       case 'stateset':
-        return this.#lines.haveLabel(runs, name);
+        return this.#lines.haveLabel(runs, writtenLabelName(name));
       default:
         return true;
     }

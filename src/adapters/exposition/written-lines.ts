@@ -4,7 +4,6 @@ import type { MergeMemory } from './merge-memory.ts';
 import { numberOf } from './number-scan.ts';
 import type { RunTable } from './run-table.ts';
 import type { SampleLog } from './sample-log.ts';
-import type { ParsedSample } from './parsed-sample.ts';
 import { WrittenLineParser } from './written-line-parser.ts';
 
 const LE = Buffer.from('le');
@@ -30,14 +29,11 @@ export class WrittenLines {
     return { start: this.#log.lineStarts[sample] ?? 0, end: end ?? 0 };
   }
 
-  parse(sample: number): ParsedSample {
-    return this.#parser.sample(this.#log.lineStarts[sample] ?? 0);
-  }
-
-  haveLabel(runs: readonly number[], name: string): boolean {
+  /** Have all samples of the runs a label with this written name, be it empty? */
+  haveLabel(runs: readonly number[], name: Uint8Array): boolean {
     let haveAll = true;
     this.#runs.forEachSample(runs, (sample) => {
-      haveAll &&= this.parse(sample).labels.some((label) => label.name === name);
+      haveAll &&= this.#valueOf(sample, name).start !== 0;
     });
     return haveAll;
   }

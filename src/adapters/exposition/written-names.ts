@@ -12,6 +12,11 @@ export function writtenMetricName(name: string, mode: OutputFormat['names']): st
   return underscoredMetricName(Buffer.from(name, 'latin1').toString());
 }
 
+/** `writtenName` as it is in a line. */
+export function writtenLabelName(name: string): Uint8Array {
+  return Buffer.from(writtenName(name), 'latin1');
+}
+
 /** How a label name is written: quoted where it is not a classic one. */
 export function writtenName(name: string): string {
   return isClassicLabelName(name) ? name : `"${escapedLabelValue(name)}"`;
