@@ -144,7 +144,7 @@ export class DockerEngine {
         undefined,
       );
     }
-    // Other engines that speak this API write null where there is nothing.
+    // What speaks this API may write null where there is nothing: one container must not hide the others.
     return (answer as Answered[]).map((container) => ({
       ...container,
       Names: container.Names ?? [],

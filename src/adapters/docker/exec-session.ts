@@ -89,8 +89,8 @@ export class ExecSession {
 
   /** The request in flight should have ended by its own time limit, or the shell has not greeted for long. */
   get isStuck(): boolean {
-    const greetingMs = this.#isGreeted ? Infinity : this.startedMs + GREETING_MS;
-    return this.#clock.nowMs() > (this.#exchange?.overdueMs ?? greetingMs);
+    const greetingOverdueMs = this.#isGreeted ? Infinity : this.startedMs + GREETING_MS;
+    return this.#clock.nowMs() > (this.#exchange?.overdueMs ?? greetingOverdueMs);
   }
 
   /** It has answered a request before. */

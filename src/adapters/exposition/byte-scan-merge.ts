@@ -25,7 +25,7 @@ import type { MergeMemory } from './merge-memory.ts';
 import { MetricKeys } from './metric-keys.ts';
 import { RunTable } from './run-table.ts';
 import { SampleGroups } from './sample-groups.ts';
-import { leaveOutNamed, leaveOutTimedTwins } from './samples-without-place.ts';
+import { leaveOutRuns, leaveOutTimedTwins } from './samples-without-place.ts';
 import { WrittenLines } from './written-lines.ts';
 
 const EOF = Buffer.from('# EOF\n');
@@ -114,12 +114,17 @@ export class ByteScanMerge implements Merge {
     const plan = planFamilies(sources.map(familiesOf), output.syntax, (family) =>
       groups.fitsType(family, output.syntax),
     );
-    leftOut += leaveOutNamed(memory, runs, plan.ownOnly, (source) => sources[source]?.isOwn === true);
+    leftOut += leaveOutRuns(
+      log,
+      runs,
+      groups.runsOf({ sampleNames: plan.ownOnly }),
+      (source) => sources[source]?.isOwn === true,
+    );
     const chunks = new ChunkWriter(engine);
     const writer = new FamilyWriter(chunks, log, { runs, groups, lines, keys }, output.syntax);
     for (const family of plan.families) writer.write(family);
     if (isOpenMetrics) chunks.append(EOF);
-    leftOut += leaveOutNamed(memory, runs, plan.unplaceable, () => false);
+    leftOut += leaveOutRuns(log, runs, groups.runsOf({ sampleNames: plan.unplaceable }), () => false);
     return {
       contentType: output.contentType,
       ...chunks.finish(),

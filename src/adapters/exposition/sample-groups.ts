@@ -116,7 +116,7 @@ export class SampleGroups {
     return disorder > 0 || repeated.size > 0 ? this.#keys.finerKeys(repeated, type, name) : undefined;
   }
 
-  runsOf({ sampleNames }: PlannedFamily): readonly number[] {
+  runsOf({ sampleNames }: Pick<PlannedFamily, 'sampleNames'>): readonly number[] {
     return this.#runs.runsOf(sampleNames.map((name) => this.#names.internLatin1(name)));
   }
 

@@ -2,10 +2,11 @@ import type { MergeMemory } from './merge-memory.ts';
 import type { MetricKeys } from './metric-keys.ts';
 import type { RunTable } from './run-table.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
+import type { SampleLog } from './sample-log.ts';
 
 /**
- * Leaves out the samples with a timestamp of every series that has one without, too, and returns how many these are: OpenMetrics has no
- * place for both (1.0.0, section "MetricPoint": with a timestamp or without).
+ * Leaves out the samples with a timestamp of every series that has one without, too, and returns how many these are: in OpenMetrics the
+ * points of a metric have increasing timestamps (1.0.0, section "Metric"), and there is none to compare with.
  */
 export function leaveOutTimedTwins({ log, names }: MergeMemory, runs: RunTable, keys: MetricKeys): number {
   let count = 0;
@@ -28,15 +29,15 @@ export function leaveOutTimedTwins({ log, names }: MergeMemory, runs: RunTable, 
   return count;
 }
 
-/** Leaves out the samples of these names, but for those of some sources, and returns how many these are. */
-export function leaveOutNamed(
-  { log, names }: MergeMemory,
+/** Leaves out the samples of these runs, but for those of some sources, and returns how many these are. */
+export function leaveOutRuns(
+  log: SampleLog,
   runs: RunTable,
-  sampleNames: readonly string[],
+  concerned: readonly number[],
   keeps: (source: number) => boolean,
 ): number {
   let count = 0;
-  runs.forEachSample(runs.runsOf(sampleNames.map((name) => names.internLatin1(name))), (sample, run) => {
+  runs.forEachSample(concerned, (sample, run) => {
     if (keeps(runs.sourceOf(run))) return;
     log.leaveOut(sample, run);
     count++;

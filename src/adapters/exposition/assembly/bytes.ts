@@ -100,7 +100,7 @@ export function hashOf(start: usize, end: usize, seed: u32): u32 {
   return keyedHash(start, end, seed, HASH_KEYS);
 }
 
-/** Another hash: values that meet in one don't in the other (keys that are shifted: the Toeplitz construction of the same paper). */
+/** Another hash: values that meet in one hardly ever do in both (keys that are shifted: the Toeplitz construction of the same paper). */
 export function secondHashOf(start: usize, end: usize): u32 {
   return keyedHash(start, end, 0, SECOND_HASH_KEYS);
 }
