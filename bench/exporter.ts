@@ -1,11 +1,12 @@
 /**
- * The whole exporter in http mode against a null merger, which only fetches and concatenates: time of one GET /metrics, CPU and
- * memory, for several loads. Both are asked in turns, by the same client, for the same targets.
+ * The whole exporter in http mode against two null mergers, which only fetch and concatenate, over new connections and over kept
+ * ones as the exporter does: time of one GET /metrics, CPU and memory, for several loads. All are asked in turns, by the same
+ * client, for the same targets.
  *
  *   node bench/exporter.ts [--rounds 40] [--load 50x2000]… [--max-ratio 5]
  *
  * Needs the built program (npm run build). Exits with 1 where the exporter takes more than so many times as long as the null
- * merger at 50 targets of 2000 samples.
+ * merger with kept connections at 50 targets of 2000 samples.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -121,8 +122,12 @@ async function withSubjects(
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const targets = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), String(samples)]);
   const [{ ports, bodyBytes }] = (await once(targets, 'message')) as [Targets];
-  const nullMerger = fork(new URL('null-merger.ts', import.meta.url), ports.map(String));
-  const [nullPort] = (await once(nullMerger, 'message')) as [number];
+  const nullMergers: (Subject & { readonly child: ChildProcess })[] = [];
+  for (const connections of ['new', 'kept']) {
+    const child = fork(new URL('null-merger.ts', import.meta.url), [connections, ...ports.map(String)]);
+    const [port] = (await once(child, 'message')) as [number];
+    nullMergers.push({ name: `null merger, ${connections} connections`, pid: child.pid ?? 0, port, child });
+  }
   const port = await freePort();
   const file = join(folder, 'targets.json');
   const groups = ports.map((targetPort, i) => ({
@@ -144,14 +149,11 @@ async function withSubjects(
   });
   try {
     await untilServing(port, exporter);
-    await measure([
-      { name: 'exporter', pid: exporter.pid ?? 0, port },
-      { name: 'null merger', pid: nullMerger.pid ?? 0, port: nullPort },
-    ]);
+    await measure([{ name: 'exporter', pid: exporter.pid ?? 0, port }, ...nullMergers]);
     return (targetCount * bodyBytes) / 1e6;
   } finally {
     exporter.kill();
-    nullMerger.disconnect();
+    for (const { child } of nullMergers) child.disconnect();
     targets.disconnect();
     await once(exporter, 'exit');
     rmSync(folder, { recursive: true });
@@ -204,16 +206,15 @@ for (const load of values.load) {
   const rows: Record<string, string | number>[] = [];
   const megabytes = await withSubjects(targetCount, samples, async (subjects) => {
     const results = await measured(subjects, rounds);
-    const floor = median(results.at(-1)?.wallMs ?? []);
+    const [exporter = NaN, ...floors] = results.map(({ wallMs }) => median(wallMs));
+    if (load === '50x2000') ratios.push(exporter / (floors.at(-1) ?? NaN));
     for (const { name, pid, wallMs, cpuTicks: ticks, peakAnon } of results) {
-      const ratio = median(wallMs) / floor;
-      if (load === '50x2000') ratios.push(ratio);
       rows.push({
         name,
         'median ms': median(wallMs).toFixed(1),
         'p99 ms': quantile(wallMs, 0.99).toFixed(1),
         'CPU ms': ((ticks * TICK_MS) / wallMs.length).toFixed(1),
-        'time / null merger': ratio.toFixed(2),
+        'exporter / this': (exporter / median(wallMs)).toFixed(2),
         'peak RssAnon MiB': peakAnon,
         'peak RSS MiB': readMemory(pid)['peak RSS MiB'],
       });

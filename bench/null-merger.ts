@@ -1,30 +1,39 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
 // Run as a process of its own: the least that a merger does, on raw sockets. It gets the body of every target at once, over
-// kept connections, looks at nothing but the length, and answers with the bodies one behind the other.
-const ports = process.argv.slice(2).map(Number);
+// kept connections or (first argument: new) a new one each time, looks at nothing but the length, and answers with the bodies
+// one behind the other. The other arguments are the targets' ports.
+const [, , connections, ...portTexts] = process.argv;
+const keepsConnections = connections !== 'new';
+const ports = portTexts.map(Number);
 const request = 'GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 const READ_BYTES = 128 * 1024;
 const readBuffer = Buffer.alloc(READ_BYTES);
 
 class Target {
-  readonly #socket: Socket;
+  readonly #port: number;
+  #socket: Socket | undefined;
   #body = Buffer.alloc(0);
   #length = -1;
   #done: (body: Buffer) => void = () => undefined;
 
   constructor(port: number) {
-    const callback = (byteCount: number): boolean => {
-      this.#read(readBuffer.subarray(0, byteCount));
-      return true;
-    };
-    this.#socket = connect({ host: '127.0.0.1', port, onread: { buffer: readBuffer, callback } });
+    this.#port = port;
   }
 
   fetch(): Promise<Buffer> {
     this.#length = -1;
+    this.#socket ??= this.#open();
     this.#socket.write(request);
     return new Promise((resolve) => (this.#done = resolve));
+  }
+
+  #open(): Socket {
+    const callback = (byteCount: number): boolean => {
+      this.#read(readBuffer.subarray(0, byteCount));
+      return true;
+    };
+    return connect({ host: '127.0.0.1', port: this.#port, onread: { buffer: readBuffer, callback } });
   }
 
   #read(bytes: Buffer): void {
@@ -36,7 +45,12 @@ class Target {
       this.#length = 0;
     }
     this.#length += bytes.copy(this.#body, this.#length, from);
-    if (this.#length === this.#body.length) this.#done(this.#body);
+    if (this.#length !== this.#body.length) return;
+    if (!keepsConnections) {
+      this.#socket?.destroy();
+      this.#socket = undefined;
+    }
+    this.#done(this.#body);
   }
 }
 

@@ -148,14 +148,21 @@ function mixed(hash: u64): u64 {
   return (product ^ (product >> 32)) * FACTOR;
 }
 
+/** Which of the 16 bytes from here on are no digits, one bit each. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function othersThanDigits(at: usize): u32 {
+  const values = i8x16.sub(v128.load(at), i8x16.splat(<i8>ZERO));
+  return i8x16.bitmask(i8x16.gt_u(values, i8x16.splat(9)));
+}
+
 /** Where the digits that begin here end. */
 // @ts-expect-error: a decorator on a function
 @inline
 export function digitsEnd(start: usize): usize {
   let at = start;
   while (true) {
-    const values = i8x16.sub(v128.load(at), i8x16.splat(<i8>ZERO));
-    const others = i8x16.bitmask(i8x16.gt_u(values, i8x16.splat(9)));
+    const others = othersThanDigits(at);
     if (others != 0) return at + ctz(others);
     at += 16;
   }

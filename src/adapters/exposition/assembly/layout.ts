@@ -5,8 +5,8 @@
 export const PADDING: u32 = 64;
 
 /** Input: up to a line feed, which in text may stand in quotes; copied here piece by piece so that they are in the cache while they are worked on. */
-export const SLAB_BYTES: u32 = 32 * 1024;
-export const SLAB: usize = memory.data(32 * 1024 + 64, 16);
+export const SLAB_BYTES: u32 = 64 * 1024;
+export const SLAB: usize = memory.data(64 * 1024 + 64, 16);
 
 /** Samples that have been written and not been taken over by the host, in columns. */
 export const MAX_STAGED: u32 = 2048;
@@ -25,9 +25,12 @@ export const RUN_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);
 export const RUN_FLAGS: usize = memory.data(2048 * 2, 16);
 /** Lines of metadata that the host knows, in pairs: the line's number, and how many runs stood before it. */
 export const NOTES: usize = memory.data(2048 * 8, 16);
-/** The index of the series of a source whose samples are all staged: their places there counted from 1, 0 is free. */
-export const SMALL_INDEX_SLOTS: u32 = 4096;
-export const SMALL_INDEX: usize = memory.data(4096 * 2, 16);
+/**
+ * The index of the series of a source whose samples are all staged: their places there counted from 1, 0 is free. Four slots for
+ * each, so that few look for another one.
+ */
+export const SMALL_INDEX_SLOTS: u32 = 8192;
+export const SMALL_INDEX: usize = memory.data(8192 * 2, 16);
 /** Samples whose series may have been there before, in pairs: their number, and that of the one before. */
 export const SUSPECTS: usize = memory.data(2048 * 8, 16);
 

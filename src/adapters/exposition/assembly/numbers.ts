@@ -1,4 +1,4 @@
-import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, PLUS, writeDecimal, ZERO } from './bytes';
+import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, othersThanDigits, PLUS, SPACE, writeDecimal, ZERO } from './bytes';
 
 const LOWER_E: u32 = 0x65;
 const MAX_DIGITS: usize = 200;
@@ -22,6 +22,18 @@ const POWERS: usize = memory.data<f64>([
 // @ts-expect-error: a decorator on a function
 @inline
 export function floatEnd(start: usize): usize {
+  // Most numbers are short: digits, perhaps with a dot among them.
+  const others = othersThanDigits(start);
+  const digits = ctz(others);
+  if (digits != 0 && digits < 16) {
+    const isDot = byteAt(start + digits) == DOT;
+    const end = start + (isDot ? ctz((others & (others - 1)) | 0x10000) : digits);
+    if (byteAt(end) <= SPACE) return end;
+  }
+  return anyFloatEnd(start);
+}
+
+function anyFloatEnd(start: usize): usize {
   let at = start;
   const sign = byteAt(at);
   if (sign == MINUS || sign == PLUS) at++;

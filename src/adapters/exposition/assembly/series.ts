@@ -45,7 +45,7 @@ export function addStagedSeries(count: u32, first: u32): void {
   }
 }
 
-/** The same for a source that has no other samples than the staged ones: its index needs a fourth of the memory. */
+/** The same for a source that has no other samples than the staged ones: its index needs half of the memory. */
 export function compareStagedSeries(count: u32, first: u32): void {
   memory.fill(SMALL_INDEX, 0, SMALL_INDEX_SLOTS << 1);
   for (let sample: u32 = 0; sample < count; sample++) {

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ByteScanMerge } from '../../../../src/adapters/exposition/byte-scan-merge.ts';
 import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
+import { instantiateEngine } from '../../../../src/adapters/exposition/engine-module.ts';
 import { MergeMemory } from '../../../../src/adapters/exposition/merge-memory.ts';
 import { KnownMetadata } from '../../../../src/adapters/exposition/metadata-parser.ts';
 import {
@@ -18,8 +19,8 @@ import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference
 const engine = new ByteScanMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
-// The engine takes 32 KiB of input and 2048 samples at a time, and remembers names of up to 112 bytes and 32 label names.
-const SLAB_BYTES = 32 * 1024;
+// The engine takes so much input and 2048 samples at a time, and remembers names of up to 112 bytes and 32 label names.
+const { SLAB_BYTES } = instantiateEngine().constants;
 
 function lines(count: number, line: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
@@ -133,6 +134,30 @@ describe('what the engine has no room for', () => {
     const labels = [{ name: 'container_name', value: 'c'.repeat(length - 'container_name=""'.length) }];
     expectSame([{ labels, body: lines(50, (i) => `a{i="${i}"} 1\nb 1\nc{container_name="x",i="${i}"} 1`) }]);
   });
+});
+
+describe('numbers of every length', () => {
+  const digits = Array.from({ length: 19 }, (_, count) => '1234567890123456789'.slice(0, count));
+  const numbers = digits.flatMap((whole) => [whole, ...digits.map((fraction) => `${whole}.${fraction}`)]);
+  const signed = numbers.flatMap((number) => [number, `-${number}`]).filter((number) => /[0-9]/.test(number));
+
+  it.each(['', 'e5', ' 1700000000123'])('are read to their ends, which is "%s"', (end) => {
+    expectSame([{ body: lines(signed.length, (i) => `a{i="${i}"} ${signed[i]}${end}`) }]);
+  });
+
+  it.each(['x', '.', '..5', '1.2.3', '\t', '\0', ' 1x', 'e'])(
+    'are taken or refused with "%s" behind them, as the reference does',
+    (end) => {
+      for (const number of numbers) {
+        const sources = [{ body: `a{i="1"} ${number}${end}\n` }];
+        const expected = mergeAll(reference, sources, TEXT);
+        expect(mergeAll(engine, sources, TEXT)).toMatchObject({
+          text: expected.text,
+          reports: [{ ok: expected.reports[0]?.ok }],
+        });
+      }
+    },
+  );
 });
 
 describe('buckets', () => {
