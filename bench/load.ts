@@ -18,6 +18,47 @@ export function loadBody(samples: number): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
+const RUNTIME_FAMILIES = 60;
+const COUNTERS = 40;
+const HISTOGRAMS = 8;
+const BOUNDS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf'];
+
+/**
+ * Many families with few samples each, as most programs have them, about 70 kB. Services differ in the names of their own
+ * families. Of five, one leaves lines empty as Node.js' prom-client does, and one has no metadata and blanks behind commas as VictoriaMetrics'
+ * library writes them.
+ */
+export function serviceBody(service: number): Buffer {
+  const style = service % 5;
+  const lines: string[] = [];
+  const family = (name: string, type: string, samples: readonly string[]): void => {
+    if (style !== 2) lines.push(`# HELP ${name} What ${name} says of it.`, `# TYPE ${name} ${type}`);
+    lines.push(...samples, ...(style === 1 ? [''] : []));
+  };
+  const labelled = (name: string, labels: readonly string[], value: number): string =>
+    `${name}{${labels.join(style === 2 ? ', ' : ',')}} ${value}`;
+  for (let i = 0; i < RUNTIME_FAMILIES; i++)
+    family(`runtime_${i}_bytes`, 'gauge', [`runtime_${i}_bytes ${i * 4099}`]);
+  for (let i = 0; i < COUNTERS; i++) {
+    const name = `service_${service}_events_${i}_total`;
+    const series = (code: number): string => labelled(name, ['method="GET"', `code="${code}"`], code * i);
+    family(name, 'counter', [200, 201, 301, 404, 500, 503].map(series));
+  }
+  for (let i = 0; i < HISTOGRAMS; i++) {
+    const name = `service_${service}_step_${i}_seconds`;
+    const metrics = ['list', 'read', 'write', 'delete'].flatMap((action) => {
+      const label = `action="${action}"`;
+      return [
+        ...BOUNDS.map((bound, nth) => labelled(`${name}_bucket`, [label, `le="${bound}"`], nth * 17)),
+        labelled(`${name}_sum`, [label], 12.5),
+        labelled(`${name}_count`, [label], 187),
+      ];
+    });
+    family(name, 'histogram', metrics);
+  }
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }

@@ -1,4 +1,4 @@
-import { areEqual, areEqualLong, BRACE_CLOSE, byteAt, COMMA, hashOf } from './bytes';
+import { areEqual, areEqualLong, BRACE_CLOSE, byteAt, COMMA, copy, hashOf } from './bytes';
 import {
   HAS_LE,
   IS_INF_BUCKET,
@@ -10,8 +10,8 @@ import {
   TEMPLATE_KINDS,
 } from './layout';
 import { identityHash, nameNumber } from './names';
-import { exactNumber, floatEnd, isPlusInf } from './numbers';
-import { labelCount, learnTemplate } from './template';
+import { nearNumber, floatEnd, isPlusInf } from './numbers';
+import { behindBlank, hasBlanks, labelCount, learnTemplate } from './template';
 import { valueEnd } from './values';
 
 const NONE: u32 = 0xffff_ffff;
@@ -38,6 +38,8 @@ export let labelHash: u32 = 0;
 export let boundHash: u32 = 0;
 export let bound: f64 = 0;
 export let labelFlags: u32 = 0;
+/** Where the last of them is among those of the template. */
+let lastLabel: u32 = 0;
 
 /** Forgets the labels of the lines before: they are not in the slab any more. */
 export function forgetLabels(): void {
@@ -109,6 +111,7 @@ export function readLabels(line: usize, start: usize): usize {
         varying = NONE;
       }
       if (byteAt(at - 1) == BRACE_CLOSE) {
+        lastLabel = label;
         keepVarying(varying, line, head, hashesOfHead);
         restStart = rest;
         restLength = <u32>(at - rest);
@@ -158,6 +161,7 @@ export function readLabels(line: usize, start: usize): usize {
     const following = byteAt(end + 1);
     if (following != COMMA && following != BRACE_CLOSE) return 0;
     if (following == COMMA && byteAt(next) == BRACE_CLOSE) {
+      if (hasBlanks) return 0;
       labelHash = hashes;
       labelsEnd = end + 1;
       return next + 1;
@@ -170,6 +174,7 @@ export function readLabels(line: usize, start: usize): usize {
     if (seenLabels <= label) seenLabels = label + 1;
     at = next;
     if (following == BRACE_CLOSE) {
+      lastLabel = label;
       keepVarying(label, line, head, hashesOfHead);
       restLength = 0;
       restHash = 0;
@@ -184,11 +189,23 @@ export function readLabels(line: usize, start: usize): usize {
   }
 }
 
+/** Writes the labels that were read last, with the brace behind them and without blanks, and returns where they end. */
+export function writeWithoutBlanks(to: usize): usize {
+  let at = to;
+  for (let label: u32 = 0; label <= lastLabel; label++) {
+    const seen = SEEN_LABELS + label * SEEN_LABEL_BYTES;
+    const start: usize = load<u32>(seen);
+    const from = behindBlank(start);
+    at = copy(at, from, load<u32>(seen, 4) - <u32>(from - start));
+  }
+  return at;
+}
+
 function keepVarying(label: u32, line: usize, head: usize, hashes: u32): void {
   varyingLabel = label;
   headName = nameNumber;
   headStart = line;
-  headLength = label == NONE || head == 0 ? 0 : <u32>(head - line);
+  headLength = label == NONE || head == 0 || hasBlanks ? 0 : <u32>(head - line);
   headHash = hashes;
 }
 
@@ -197,7 +214,7 @@ let number: f64 = 0;
 /** Reads the value of an `le` (as `number`) or `quantile` label. Returns its flags, or 0 where the host must look at it. */
 function readBound(kind: u32, start: usize, end: usize): u32 {
   if (kind != HAS_LE) return floatEnd(start) == end ? kind : 0;
-  number = end - start == 4 && isPlusInf(start) ? Infinity : exactNumber(start, end);
+  number = end - start == 4 && isPlusInf(start) ? Infinity : nearNumber(start, end);
   if (isNaN(number)) return 0;
   return number == Infinity ? HAS_LE | IS_INF_BUCKET : HAS_LE;
 }

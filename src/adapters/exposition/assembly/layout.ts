@@ -54,19 +54,13 @@ export const NAME: usize = memory.data(2048 + 64, 16);
 /** `name{identity,` of that name. */
 export const PREFIX: usize = memory.data(2048 + 8192 + 64, 16);
 
-/** Names that were used before: a table with one place for each hash, so that no search is needed. */
-export const KNOWN_NAMES: u32 = 512;
-export const KNOWN_NAME_BYTES: u32 = 128;
-/** For each: its hash, its number counted from 1, its length, and the host's hash of it; then its bytes. */
-export const KNOWN_NAME_HEAD: u32 = 16;
-export const KNOWN: usize = memory.data(512 * 128 + 64, 16);
-
-/** Lines of metadata that the host knows: a table like that of names. */
-export const KNOWN_LINES: u32 = 4096;
-export const KNOWN_LINE_BYTES: u32 = 160;
-/** For each: its hash, its number counted from 1, its length with the syntax; then its bytes. */
-export const KNOWN_LINE_HEAD: u32 = 12;
-export const LINES: usize = memory.data(4096 * 160 + 64, 16);
+/** Tables (see known.ts) of the names and of the lines of metadata that the host knows; it keeps no more. */
+export const NAME_SLOTS: u32 = 32768;
+export const NAMES_BYTES: usize = 768 * 1024;
+export const NAMES: usize = memory.data(768 * 1024 + 64, 16);
+export const LINE_SLOTS: u32 = 16384;
+export const LINES_BYTES: usize = 896 * 1024;
+export const LINES: usize = memory.data(896 * 1024 + 64, 16);
 
 /** The label names of the line before: each as `name="`, one behind the other. */
 export const MAX_LABELS: u32 = 32;

@@ -1,14 +1,6 @@
-import { areEqual, BRACE_OPEN, byteAt, COLON, COMMA, copy, hashOf, isNameByte, ZERO } from './bytes';
-import {
-  IDENTITY,
-  KNOWN,
-  KNOWN_NAME_BYTES,
-  KNOWN_NAME_HEAD,
-  KNOWN_NAMES,
-  NAME,
-  NEW_NAME,
-  PREFIX,
-} from './layout';
+import { BRACE_OPEN, byteAt, COLON, COMMA, copy, isNameByte, ZERO } from './bytes';
+import { findKnown, forgetKnown, learnKnown } from './known';
+import { IDENTITY, MAX_NAME_BYTES, NAME, NAME_SLOTS, NAMES, NAMES_BYTES, NEW_NAME, PREFIX } from './layout';
 
 /** Of the name of the line before; 0 for none. */
 export let nameLength: u32 = 0;
@@ -22,7 +14,7 @@ let identityLength: u32 = 0;
 
 /** Forgets all names. */
 export function clearNames(): void {
-  memory.fill(KNOWN, 0, KNOWN_NAMES * KNOWN_NAME_BYTES);
+  forgetKnown(NAMES, NAME_SLOTS);
   nameLength = 0;
 }
 
@@ -51,27 +43,16 @@ export function nameEnd(start: usize): usize {
 /** Makes the name at [start, end) that of the current line. False where the host must say which one it is. */
 export function takeName(start: usize, end: usize): bool {
   const length = <u32>(end - start);
-  if (length > KNOWN_NAME_BYTES - KNOWN_NAME_HEAD) return false;
-  const hash = hashOf(start, end, 0);
-  const known = KNOWN + (hash % KNOWN_NAMES) * KNOWN_NAME_BYTES;
-  if (load<u32>(known) != hash || load<u32>(known, 8) != length) return false;
-  const number = load<u32>(known, 4);
-  if (number == 0 || !areEqual(known + KNOWN_NAME_HEAD, start, length)) return false;
-  setName(start, length, number, load<u32>(known, 12));
+  if (length > MAX_NAME_BYTES) return false;
+  const known = findKnown(NAMES, NAME_SLOTS, start, end, 0);
+  if (known == 0) return false;
+  setName(start, length, load<u32>(known), load<u32>(known, 8));
   return true;
 }
 
-/** Makes the new name, of so many bytes, that of the current line, and known where it has room. */
+/** Makes the new name, of so many bytes, that of the current line, and known where there is room. */
 export function learnName(length: u32, number: u32, hostHash: u32): void {
-  if (length <= KNOWN_NAME_BYTES - KNOWN_NAME_HEAD) {
-    const hash = hashOf(NEW_NAME, NEW_NAME + length, 0);
-    const known = KNOWN + (hash % KNOWN_NAMES) * KNOWN_NAME_BYTES;
-    store<u32>(known, hash);
-    store<u32>(known, number, 4);
-    store<u32>(known, length, 8);
-    store<u32>(known, hostHash, 12);
-    memory.copy(known + KNOWN_NAME_HEAD, NEW_NAME, length);
-  }
+  learnKnown(NAMES, NAME_SLOTS, NAMES + NAMES_BYTES, NEW_NAME, NEW_NAME + length, 0, number, hostHash);
   setName(NEW_NAME, length, number, hostHash);
 }
 

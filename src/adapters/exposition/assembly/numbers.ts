@@ -7,12 +7,14 @@ const NAN: u32 = 0x6e616e;
 const INF: u32 = 0x666e69;
 const PLUS_INF: u32 = 0x666e492b;
 
-/** So many digits are exact in a double, and so is ten to this power. */
+/** So many digits are exact in a double. */
 const MAX_EXACT_DIGITS: usize = 15;
-const MAX_EXACT_POWER: i32 = 22;
+/** So many digits fit into 64 bits. */
+const MAX_MANTISSA_DIGITS: usize = 19;
+const MAX_POWER: i32 = 30;
 const POWERS: usize = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-  1e20, 1e21, 1e22,
+  1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30,
 ]);
 
 /**
@@ -68,12 +70,14 @@ export function isPlusInf(start: usize): bool {
   return load<u32>(start) == PLUS_INF;
 }
 
-/** The number that [start, end) spells, rounded correctly; NaN where that takes more than one operation. */
-export function exactNumber(start: usize, end: usize): f64 {
+/** The number that [start, end) spells, but for the last bit or two; NaN where that is more work. */
+export function nearNumber(start: usize, end: usize): f64 {
   let at = start;
   const isNegative = byteAt(at) == MINUS;
   if (isNegative) at++;
   let mantissa: u64 = 0;
+  let hasDigits = false;
+  /** Without zeros before them. */
   let digits: usize = 0;
   let power: i32 = 0;
   let hasDot = false;
@@ -82,11 +86,12 @@ export function exactNumber(start: usize, end: usize): f64 {
     if (byte == DOT && !hasDot) hasDot = true;
     else if (byte - ZERO < 10) {
       mantissa = mantissa * 10 + (byte - ZERO);
-      digits++;
+      hasDigits = true;
+      if (mantissa != 0) digits++;
       if (hasDot) power--;
     } else break;
   }
-  if (digits == 0 || digits > MAX_EXACT_DIGITS) return NaN;
+  if (!hasDigits || digits > MAX_MANTISSA_DIGITS) return NaN;
   if (at < end) {
     if ((byteAt(at) | LOWER_CASE) != LOWER_E) return NaN;
     const sign = byteAt(++at);
@@ -100,7 +105,7 @@ export function exactNumber(start: usize, end: usize): f64 {
     }
     power += sign == MINUS ? -exponent : exponent;
   }
-  if (power > MAX_EXACT_POWER || power < -MAX_EXACT_POWER) return NaN;
+  if (power > MAX_POWER || power < -MAX_POWER) return NaN;
   const factor = load<f64>(POWERS + (<usize>abs(power) << 3));
   const value = power < 0 ? <f64>mantissa / factor : <f64>mantissa * factor;
   return isNegative ? -value : value;

@@ -1,5 +1,8 @@
 import { BUCKET_NAMES, BUCKET_SOURCES, HAS_TIMESTAMP } from './layout';
 
+/** Bounds that differ by no more than this part of themselves may be in another order: their last bits are not known. */
+const DOUBT: f64 = 1e-14;
+
 let source: u32 = 0;
 
 // The last bucket that was read.
@@ -32,7 +35,8 @@ export function isInOrder(name: u32, metric: u32, bound: f64, flags: u32, millis
     isBehind = load<u32>(place) == source;
     store<u32>(place, source);
   } else if (metric == lastMetric && timing == lastTiming && milliseconds == lastMilliseconds) {
-    isBehind = bound <= lastBound;
+    // Not the other way round: two infinities have no difference.
+    isBehind = !(bound - lastBound > DOUBT * abs(lastBound));
   }
   lastName = name;
   lastMetric = metric;

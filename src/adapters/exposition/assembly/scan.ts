@@ -1,13 +1,13 @@
 import { areEqual, BRACE_CLOSE, BRACE_OPEN, byteAt, copy, digitsEnd, DOT, hashOf, LINE_FEED, SPACE, writeDecimal } from './bytes';
 import { HAS_TIMESTAMP, MAX_STAGED, NAME, PREFIX } from './layout';
-import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore } from './labels';
+import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore, writeWithoutBlanks } from './labels';
 import { findLine, isMetadata, learnLine, lineEnd } from './metadata';
 import { hasIdentity, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
 import { floatEnd, millisecondsOf, writeSeconds } from './numbers';
 import { startOrder } from './order';
 import { startIndex } from './series';
 import { position, stage, stagedNotes, stagedSamples, stageNote, startStaging } from './staging';
-import { clearTemplate, labelNameHash } from './template';
+import { clearTemplate, hasBlanks, labelNameHash } from './template';
 import { metHighByte, takeHighBytes } from './values';
 
 export {
@@ -84,7 +84,7 @@ export function startSource(
   startIndex(index, slots);
   startOrder();
   takeIdentity(identityLength, identity);
-  clearTemplate();
+  clearTemplate(!readsOpenMetrics);
   takeHighBytes(false);
   forgetLabels();
   readsSeconds = readsOpenMetrics;
@@ -111,7 +111,8 @@ export function takeInput(): void {
  * the identity labels added. Returns where it stopped, and says in `stop` why.
  *
  * Plain is `name{label="value",label="value"} value timestamp` with single blanks and no escapes but the known ones; a
- * comma behind the last label is taken (Java's simpleclient writes it), the braces may be missing or empty.
+ * comma behind the last label is taken (Java's simpleclient writes it), the braces may be missing or empty. In text, a blank behind a
+ * comma is taken as well (VictoriaMetrics' library has it), and so is an empty line (prom-client).
  */
 export function scan(start: usize, end: usize): usize {
   stop = 0;
@@ -136,6 +137,10 @@ export function scan(start: usize, end: usize): usize {
           if (stagedNotes == MAX_STAGED) return stopped(STOP_FULL, line);
           stageNote(known);
           line = end + 1;
+          continue;
+        }
+        if (byte == LINE_FEED && at == line && !readsSeconds) {
+          line++;
           continue;
         }
         if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
@@ -175,6 +180,8 @@ export function scan(start: usize, end: usize): usize {
       // Over the comma, or where there are no labels at all over the brace.
       if (hasIdentity()) store<u8>(to - 1, <u8>BRACE_CLOSE);
       else to--;
+    } else if (hasBlanks) {
+      to = writeWithoutBlanks(to);
     } else if (labelsEnd + 1 == tail) {
       from = labels;
     } else {

@@ -1,4 +1,4 @@
-import { areEqual, byteAt, COMMA, BRACE_CLOSE, EQUALS, hashOf, isNameByte, QUOTE, ZERO } from './bytes';
+import { areEqual, byteAt, COMMA, BRACE_CLOSE, EQUALS, hashOf, isNameByte, QUOTE, SPACE, ZERO } from './bytes';
 import {
   HAS_LE,
   HAS_QUANTILE,
@@ -20,10 +20,22 @@ const QUANTILE: u64 = 0x656c6974_6e617571;
  * at again: a comparison says that they are well-formed, different, and none of the identity's.
  */
 export let labelCount: u32 = 0;
+/** Is there a blank behind a comma, which must not go out? It belongs to what stands before the next label's value. */
+export let hasBlanks: bool = false;
+let takesBlanks: bool = false;
 
-/** Forgets the names: others are reserved now. */
-export function clearTemplate(): void {
+/** Forgets the names: others are reserved now. Blanks behind commas are taken or not. */
+export function clearTemplate(takes: bool): void {
   labelCount = 0;
+  hasBlanks = false;
+  takesBlanks = takes;
+}
+
+/** Where the label begins whose place, behind a comma, this is. */
+// @ts-expect-error: a decorator on a function
+@inline
+export function behindBlank(at: usize): usize {
+  return at + (byteAt(at) == SPACE ? 1 : 0);
 }
 
 /** The hash of a label's name, which that of its value begins with. */
@@ -33,25 +45,29 @@ export function labelNameHash(start: usize, end: usize): u32 {
 
 /**
  * Learns the label names of the line whose label block begins here, behind the brace. False where the block is not plain:
- * anything but `name="value"` separated by single commas, a name twice, a reserved name, or very many labels.
+ * anything but `name="value"` separated by single commas (with a blank where these are taken), a name twice, a reserved name, or
+ * very many labels.
  */
 export function learnTemplate(start: usize): bool {
   let at = start;
   let length: u32 = 0;
   labelCount = 0;
+  hasBlanks = false;
   for (let label: u32 = 0; label < MAX_LABELS; label++) {
-    let end = at;
-    if (byteAt(at) - ZERO < 10) return false;
+    const name = takesBlanks && label > 0 ? behindBlank(at) : at;
+    if (name != at) hasBlanks = true;
+    let end = name;
+    if (byteAt(name) - ZERO < 10) return false;
     while (isNameByte(byteAt(end))) end++;
-    const size = <u32>(end - at);
+    const size = <u32>(end - name);
     if (size == 0 || byteAt(end) != EQUALS || byteAt(end + 1) != QUOTE) return false;
-    if (length + size + 2 > MAX_TEMPLATE_BYTES || isReserved(at, size) || isTwin(label, at, size))
-      return false;
-    memory.copy(TEMPLATE + length, at, size + 2);
-    length += size + 2;
+    const all = <u32>(end + 2 - at);
+    if (length + all > MAX_TEMPLATE_BYTES || isReserved(name, size) || isTwin(label, name, size)) return false;
+    memory.copy(TEMPLATE + length, at, all);
+    length += all;
     store<u32>(TEMPLATE_ENDS + (label << 2), length);
-    store<u32>(TEMPLATE_HASHES + (label << 2), labelNameHash(at, end));
-    store<u8>(TEMPLATE_KINDS + label, <u8>kindOf(at, size));
+    store<u32>(TEMPLATE_HASHES + (label << 2), labelNameHash(name, end));
+    store<u8>(TEMPLATE_KINDS + label, <u8>kindOf(name, size));
     at = valueEnd(end + 2);
     if (at == 0) return false;
     const next = byteAt(++at);
@@ -75,7 +91,8 @@ function isTwin(count: u32, start: usize, length: u32): bool {
   let other: u32 = 0;
   for (let label: u32 = 0; label < count; label++) {
     const end = load<u32>(TEMPLATE_ENDS + (label << 2));
-    if (end - other - 2 == length && areEqual(TEMPLATE + other, start, length)) return true;
+    const name = <u32>(behindBlank(TEMPLATE + other) - TEMPLATE);
+    if (end - name - 2 == length && areEqual(TEMPLATE + name, start, length)) return true;
     other = end;
   }
   return false;

@@ -19,7 +19,7 @@ import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference
 const engine = new ByteScanMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
-// The engine takes so much input and 2048 samples at a time, and remembers names of up to 112 bytes and 32 label names.
+// The engine takes so much input and 2048 samples at a time, and remembers names of up to 2048 bytes and 32 label names.
 const { SLAB_BYTES } = instantiateEngine().constants;
 
 function lines(count: number, line: (i: number) => string): string {
@@ -120,7 +120,7 @@ describe('the second sample of a series is found', () => {
 });
 
 describe('what the engine has no room for', () => {
-  it.each([111, 112, 113, 2047, 2048, 2049, 3000])('a name of %i bytes', (length) => {
+  it.each([112, 2047, 2048, 2049, 3000])('a name of %i bytes', (length) => {
     const name = 'n'.repeat(length);
     expectSame([{ body: lines(3, (i) => `${name}{i="${i}"} 1\nother 1.${i} ${i}`) }]);
   });
@@ -175,6 +175,34 @@ describe('buckets', () => {
       histogram('a', ['-1e99', '-5', '1e-22', '5e-05', '1e+06', '1e300', '+Inf']),
     ],
     [
+      'with bounds that are hardly apart',
+      histogram('a', ['8.999999999999998', '9', '9.000000000000002', '+Inf']),
+    ],
+    ['with bounds that are hardly apart, in disorder', histogram('a', ['9', '8.999999999999998', '+Inf'])],
+    ['with bounds that are the same number', histogram('a', ['0.1', '0.10000000000000001', '+Inf'])],
+    [
+      'with bounds that are the same number, the longer first',
+      histogram('a', ['0.10000000000000001', '0.1', '+Inf']),
+    ],
+    ['below zero', histogram('a', ['-9.000000000000002', '-9', '-0', '0.0', '+Inf'])],
+    [
+      'with bounds that are the same number, though their digits suggest an order',
+      histogram('a', ['76.302857505267127', '76.30285750526712718', '+Inf']),
+    ],
+    ['with two infinities', histogram('a', ['1', '+Inf', 'Inf'])],
+    [
+      'with as many digits as fit, and more',
+      histogram('a', [
+        '6.399999999999999e-08',
+        '0.0009175039999999999',
+        '1234567890.123456789',
+        '1234567890.1234567891',
+        '1.5e29',
+        '1e31',
+        '+Inf',
+      ]),
+    ],
+    [
       'that interrupt each other',
       'a_bucket{le="2"} 1\nb_bucket{le="1"} 1\na_bucket{le="1"} 1\na_bucket{le="+Inf"} 1\nb_bucket{le="+Inf"} 1\n',
     ],
@@ -210,8 +238,66 @@ describe('labels that are compared with those of the line before', () => {
       (i) => `a_bucket{x="1",le="${i % 10 === 9 ? '+Inf' : i % 10}",i="${Math.floor(i / 10)}",y="2"} 1`,
     ],
     ['quantiles', (i) => `a{quantile="0.${i % 10}",i="${Math.floor(i / 10)}",y="2"} 1`],
+    ['there is a blank behind commas', (i) => `a{x="1", i="${i}", y="2"} ${i}`],
+    ['there is a blank behind some commas', (i) => `a{x="1", i="${i}",y="2"} ${i}`],
+    ['there is a blank now and then', (i) => `a{x="1",${i % 3 === 0 ? ' ' : ''}i="${i}",y="2"} ${i}`],
+    [
+      'there are blanks, and a label is missing now and then',
+      (i) => `a{x="1", i="${i}"${i % 3 === 0 ? '' : ', y="2"'}} 1`,
+    ],
+    ['there are blanks, and a comma at the end', (i) => `a{x="1", i="${i}",${i % 2 === 0 ? ' ' : ''}} 1`],
+    [
+      'there are several blanks, tabs, and blanks before the first',
+      (i) => `a{${i % 2 === 0 ? ' ' : ''}x="1",${i % 3 === 0 ? '  ' : '\t'}i="${i}"} 1`,
+    ],
+    ['there is a blank before the first', (i) => `a{ x="1", i="${i}"} 1`],
+    ['there are blanks, and one value is empty', (i) => `a{x="${i % 2 === 0 ? '' : i}", i="${i}", y=""} 1`],
+    [
+      'there are blanks, and one has the name of the identity',
+      (i) => `a{x="1", i="${i}"${i % 5 === 0 ? ', container_name="x"' : ''}} 1`,
+    ],
+    [
+      'there are blanks in buckets',
+      (i) => `a_bucket{x="${Math.floor(i / 10)}", le="${i % 10 === 9 ? '+Inf' : i % 10}"} 1`,
+    ],
+    ['there are empty lines', (i) => `a{x="1",i="${i}"} ${i}\n${'\n'.repeat(i % 3)}`],
     ['the names alternate', (i) => `a_${i % 3}{x="1",i="${i}",y="2"} 1\nb 1.${i} ${i}`],
   ])('%s', (_, line) => expectSame([{ body: `# TYPE a histogram\n${lines(300, line)}` }]));
+});
+
+it.each([
+  ['a label twice', 'a{x="1", x="2"} 1'],
+  ['a label twice, each behind a blank', 'a{x="1", y="1", y="2"} 1'],
+  ['a label twice, without the blank', 'a{x="1", y="1",x="2"} 1'],
+  ['the label __name__', 'a{x="1", __name__="2"} 1'],
+  ['no label behind a comma', 'a{x="1", ="2"} 1'],
+])('a line with blanks behind commas and %s is refused', (_, line) => {
+  const { reports } = mergeAll(engine, [{ body: `a{x="1", y="2"} 1\n${line}\n` }], TEXT);
+  expect(reports).toMatchObject([{ ok: false, reason: 'malformed' }]);
+});
+
+it.each(['a{x="1", y="2"} 1\n', 'a 1\n\n'])('what only text allows is refused in OpenMetrics: %j', (line) => {
+  const sources = [{ body: `a{x="1",y="1"} 1\n${line}# EOF\n`, syntax: 'openmetrics' as const }];
+  expect(mergeAll(engine, sources, TEXT).reports).toMatchObject([{ ok: false, reason: 'malformed' }]);
+});
+
+describe('more than is remembered', () => {
+  it('of names', () => {
+    // So many are too slow for the reference.
+    const body = lines(20_000, (i) => `m${i}{i="1"} ${i}\nm${i}{i="2"} ${i}`);
+    const sample = (name: number, source: string, i: number): string =>
+      `m${name}{container_name="${source}",i="${i}"} ${name}\n`;
+    const family = (name: number): string =>
+      `# TYPE m${name} untyped\n${['a', 'b'].map((source) => sample(name, source, 1) + sample(name, source, 2)).join('')}`;
+    const { text } = mergeAll(engine, [{ body }, { body }], TEXT);
+    expect(text === Array.from({ length: 20_000 }, (_, name) => family(name)).join('')).toBe(true);
+  });
+
+  it('of bytes in names and lines of metadata', () => {
+    const long = 'x'.repeat(400);
+    const body = lines(4000, (i) => `# HELP ${long}_${i} ${i}\n# TYPE ${long}_${i} gauge\n${long}_${i} ${i}`);
+    expectSame([{ body }, { body }], [TEXT]);
+  });
 });
 
 describe('very many lines of metadata', () => {
