@@ -14,7 +14,7 @@ import type { Body } from '../src/domain/body.ts';
 import { negotiateFormat } from '../src/domain/exposition/format.ts';
 import { loadBody, median, serviceBody } from './load.ts';
 
-const WARM_UPS = 10;
+const WARM_UPS = 30;
 const KINDS_OF_SERVICES = 10;
 const TEXT_TYPE = 'text/plain; version=0.0.4';
 const FORMAT = negotiateFormat('application/openmetrics-text;version=1.0.0', 'auto');

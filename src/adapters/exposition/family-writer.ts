@@ -73,13 +73,22 @@ export class FamilyWriter {
     }
   }
 
+  /** Runs that stand one behind the other go out together: those of one source's histogram do. */
   #writeRuns(runs: readonly number[]): void {
     const { runStarts, runEnds, runFlags } = this.#log;
+    let start = 0;
+    let end = 0;
     for (const run of runs) {
-      if (((runFlags[run] ?? 0) & IS_LEFT_OUT) === 0)
-        this.#to.appendRange(runStarts[run] ?? 0, runEnds[run] ?? 0);
-      else this.#runs.forEachSample([run], (sample) => this.#writeLine(sample, run));
+      const runStart = runStarts[run] ?? 0;
+      const isWhole = ((runFlags[run] ?? 0) & IS_LEFT_OUT) === 0;
+      if (runStart !== end || !isWhole) {
+        if (end > start) this.#to.appendRange(start, end);
+        start = runStart;
+      }
+      end = isWhole ? (runEnds[run] ?? 0) : start;
+      if (!isWhole) this.#runs.forEachSample([run], (sample) => this.#writeLine(sample, run));
     }
+    if (end > start) this.#to.appendRange(start, end);
   }
 
   #writeLine(sample: number, run: number): void {

@@ -5,6 +5,8 @@ import type { SampleLog } from './sample-log.ts';
 export class RunTable {
   readonly #log: SampleLog;
   readonly #runsByName = new Map<number, number[]>();
+  /** Of several names, which are asked for again and again. */
+  readonly #runsByNames = new Map<string, readonly number[]>();
   readonly #order: Int32Array;
   readonly #sources: Int32Array;
   #runCount = 0;
@@ -34,11 +36,20 @@ export class RunTable {
     return this.#runsByName.keys();
   }
 
-  /** The runs of the names, in order. */
+  /** The runs of the names, in order, once all sources are there: the same array each time. */
   runsOf(names: readonly number[]): readonly number[] {
-    const [first, ...others] = names.map((name) => this.#runsByName.get(name) ?? []);
-    if (first === undefined || others.length === 0) return first ?? [];
-    return [first, ...others].flat().sort((a, b) => (this.#order[a] ?? 0) - (this.#order[b] ?? 0));
+    const [first, ...others] = names;
+    if (first === undefined) return [];
+    if (others.length === 0) return this.#runsByName.get(first) ?? [];
+    const key = names.join();
+    let runs = this.#runsByNames.get(key);
+    if (runs === undefined) {
+      runs = names
+        .flatMap((name) => this.#runsByName.get(name) ?? [])
+        .sort((a, b) => (this.#order[a] ?? 0) - (this.#order[b] ?? 0));
+      this.#runsByNames.set(key, runs);
+    }
+    return runs;
   }
 
   /** The place of a run's source. */

@@ -12,6 +12,7 @@ import {
   HAS_QUANTILE,
   HAS_TIMESTAMP,
   IS_INF_BUCKET,
+  IS_LEFT_OUT,
   IS_OUT_OF_ORDER,
 } from './sample-flags.ts';
 import type { SampleLog } from './sample-log.ts';
@@ -47,6 +48,8 @@ export class SampleGroups {
   readonly #runs: RunTable;
   readonly #lines: WrittenLines;
   readonly #keys: MetricKeys;
+  /** Runs of histograms, as the table has them, whose metrics were seen to stand together, their buckets in order. */
+  readonly #inPlace = new Set<readonly number[]>();
 
   constructor({ log, names }: MergeMemory, runs: RunTable, lines: WrittenLines, keys: MetricKeys) {
     this.#log = log;
@@ -91,6 +94,7 @@ export class SampleGroups {
   keysIfScattered(family: PlannedFamily): KeyOf | undefined {
     const { type, name, sampleNames } = family;
     const runs = this.runsOf(family);
+    if (this.#inPlace.has(runs)) return undefined;
     const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
     if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return undefined;
     const hashOf = this.#keys.hashKeys(type, name);
@@ -150,10 +154,14 @@ export class SampleGroups {
     if (!first.areWhole) return false;
     const keyOf = this.#keys.finerKeys(first.repeated, type, family);
     if (first.repeated.size > 0 && !this.#readPoints(runs, family, keyOf).areWhole) return false;
+    if (first.haveBoundsInOrder && first.repeated.size === 0 && !this.#hasFlag(runs, HAS_TIMESTAMP)) {
+      this.#inPlace.add(runs);
+    }
     return first.haveBoundsInOrder || this.#hasDifferentBounds(runs, family, keyOf);
   }
 
   #readPoints(runs: readonly number[], family: string, keyOf: KeyOf): Points {
+    const { flags } = this.#log;
     const points = new Map<MetricKey | string, number>();
     const repeated = new Set<MetricKey>();
     let parts = 0;
@@ -162,24 +170,31 @@ export class SampleGroups {
     let badBuckets = 0;
     let doubtfulBounds = 0;
     let hasReturned = false;
-    this.#forEachWithSuffix(runs, family, (sample, suffix, run) => {
-      const flags = this.#log.flags[sample] ?? 0;
+    for (const run of runs) {
+      const suffix = this.#keys.suffixOf(run, family);
       const isBucket = suffix === '_bucket';
-      const key = keyOf(sample, run);
-      const point = this.#pointOf(sample, key);
+      const part = PART_OF_SUFFIX.get(suffix) ?? 0;
       const source = this.#runs.sourceOf(run);
-      if (point !== lastPoint) {
-        if (lastPoint !== undefined) points.set(lastPoint, parts);
-        parts = points.get(point) ?? 0;
-        hasReturned = points.has(point);
-      } else if (source !== lastSource) hasReturned = true;
-      if (hasReturned) repeated.add(key);
-      lastPoint = point;
-      lastSource = source;
-      if (isBucket && (flags & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
-      if (isBucket && (hasReturned || (flags & IS_OUT_OF_ORDER) !== 0)) doubtfulBounds++;
-      parts |= isBucket ? flags & IS_INF_BUCKET : (PART_OF_SUFFIX.get(suffix) ?? 0);
-    });
+      const end = this.#log.endOfRun(run);
+      for (let sample = this.#log.firstOfRun(run); sample < end; sample++) {
+        const all = flags[sample] ?? 0;
+        if ((all & IS_LEFT_OUT) !== 0) continue;
+        const key = keyOf(sample, run);
+        const point = this.#pointOf(sample, key);
+        if (point !== lastPoint) {
+          if (lastPoint !== undefined) points.set(lastPoint, parts);
+          const before = points.get(point);
+          parts = before ?? 0;
+          hasReturned = before !== undefined;
+        } else if (source !== lastSource) hasReturned = true;
+        if (hasReturned) repeated.add(key);
+        lastPoint = point;
+        lastSource = source;
+        if (isBucket && (all & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
+        if (isBucket && (hasReturned || (all & IS_OUT_OF_ORDER) !== 0)) doubtfulBounds++;
+        parts |= isBucket ? all & IS_INF_BUCKET : part;
+      }
+    }
     if (lastPoint !== undefined) points.set(lastPoint, parts);
     const areWhole = badBuckets === 0 && [...points.values()].every((all) => WHOLE_POINTS.includes(all));
     return { areWhole, haveBoundsInOrder: doubtfulBounds === 0, repeated };

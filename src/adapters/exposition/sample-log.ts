@@ -102,6 +102,10 @@ export class SampleLog {
     return ((this.flags[sample] ?? 0) & HAS_TIMESTAMP) === 0 ? Infinity : (this.timestamps[sample] ?? 0);
   }
 
+  firstOfRun(run: number): number {
+    return this.runFirstSamples[run] ?? 0;
+  }
+
   /** The sample behind the last one of a run. */
   endOfRun(run: number): number {
     return run + 1 < this.runs ? (this.runFirstSamples[run + 1] ?? this.samples) : this.samples;
