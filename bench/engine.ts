@@ -12,10 +12,9 @@ import { ByteScanMetricsRelabeler } from '../src/adapters/exposition/byte-scan-m
 import { HeapBodyStore } from '../src/adapters/exposition/heap-body-store.ts';
 import type { Body } from '../src/domain/body.ts';
 import { negotiateFormat } from '../src/domain/exposition/format.ts';
-import { loadBody, median, serviceBody } from './load.ts';
+import { bodiesOf, median } from './load.ts';
 
 const WARM_UPS = 30;
-const KINDS_OF_SERVICES = 10;
 const TEXT_TYPE = 'text/plain; version=0.0.4';
 const FORMAT = negotiateFormat('application/openmetrics-text;version=1.0.0', 'auto');
 
@@ -34,10 +33,10 @@ interface Subject {
 
 /** What doubles, from the first to the second. The ratio to the copy counts for the first row. */
 const ROWS: readonly { readonly what: string; readonly half: Load; readonly whole: Load }[] = [
-  { what: 'samples', half: largeFamilies(50, 1000), whole: largeFamilies(50, 2000) },
-  { what: 'targets', half: largeFamilies(50, 2000), whole: largeFamilies(100, 2000) },
-  { what: 'samples', half: largeFamilies(1, 125_000), whole: largeFamilies(1, 250_000) },
-  { what: 'targets', half: services(50), whole: services(100) },
+  { what: 'samples', half: load(50, '1000'), whole: load(50, '2000') },
+  { what: 'targets', half: load(50, '2000'), whole: load(100, '2000') },
+  { what: 'samples', half: load(1, '125000'), whole: load(1, '250000') },
+  { what: 'targets', half: load(50, 'services'), whole: load(100, 'services') },
 ];
 
 const { values } = parseArgs({
@@ -53,27 +52,19 @@ if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds: a wh
 const store = new HeapBodyStore();
 const relabeler = new ByteScanMetricsRelabeler();
 
-function largeFamilies(targets: number, samples: number): Load {
-  return { name: `${targets} × ${samples}`, texts: Array<Buffer>(targets).fill(loadBody(samples)) };
+function load(targets: number, samples: string): Load {
+  return { name: `${targets} × ${samples}`, texts: bodiesOf(targets, samples) };
 }
 
-function services(targets: number): Load {
-  const texts = Array.from({ length: KINDS_OF_SERVICES }, (_, service) => serviceBody(service));
-  return {
-    name: `${targets} services`,
-    texts: Array.from({ length: targets }, (_, i) => texts[i % KINDS_OF_SERVICES] ?? Buffer.alloc(0)),
-  };
-}
-
-function subjectOf(load: Load): Subject {
-  const bodies = load.texts.map((text) => {
+function subjectOf(of: Load): Subject {
+  const bodies = of.texts.map((text) => {
     const sink = store.open(text.length);
     sink.expect(text.length);
     sink.write(text);
     return sink.end();
   });
   const bytes = bodies.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return { load, bodies, bytes, mergesMs: [], copiesMs: [] };
+  return { load: of, bodies, bytes, mergesMs: [], copiesMs: [] };
 }
 
 function merge({ bodies }: Subject): void {
@@ -119,7 +110,7 @@ const results = ROWS.map(({ what, half, whole }) => {
   const measured = what === 'targets' ? small : large;
   return {
     what,
-    load: measured.load,
+    name: measured.load.name,
     megabytes: measured.bytes / 1e6,
     mergeMs: median(measured.mergesMs),
     copyMs: median(measured.copiesMs),
@@ -129,8 +120,8 @@ const results = ROWS.map(({ what, half, whole }) => {
 });
 
 console.table(
-  results.map(({ what, load, megabytes, mergeMs, copyMs, ratio: toCopy, growth }) => ({
-    load: load.name,
+  results.map(({ what, name, megabytes, mergeMs, copyMs, ratio: toCopy, growth }) => ({
+    load: name,
     MB: megabytes.toFixed(1),
     'merge ms': mergeMs.toFixed(1),
     'merge MB/s': ((megabytes / mergeMs) * 1000).toFixed(0),
@@ -139,12 +130,12 @@ console.table(
     growth: `${growth.toFixed(2)} for 2 × ${what}`,
   })),
 );
-const complaints = results.flatMap(({ what, load, ratio: toCopy, growth }, i) => [
+const complaints = results.flatMap(({ what, name, ratio: toCopy, growth }, i) => [
   ...(i === 0 && toCopy > Number(values['max-ratio'])
-    ? [`${load.name} take ${toCopy.toFixed(1)} times as long as a copy`]
+    ? [`${name} take ${toCopy.toFixed(1)} times as long as a copy`]
     : []),
   ...(growth > Number(values['max-growth'])
-    ? [`twice the ${what} of ${load.name} take ${growth.toFixed(2)} times as long`]
+    ? [`twice the ${what} of ${name} take ${growth.toFixed(2)} times as long`]
     : []),
 ]);
 for (const complaint of complaints) console.error(complaint);

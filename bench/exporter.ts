@@ -3,7 +3,7 @@
  * ones as the exporter does: time of one GET /metrics, CPU and memory, for several loads. All are asked in turns, by the same
  * client, for the same targets.
  *
- *   node bench/exporter.ts [--rounds 40] [--load 50x2000]… [--max-ratio 5]
+ *   node bench/exporter.ts [--rounds 40] [--load 50x2000]… [--load 50xservices]… [--max-ratio 5]
  *
  * Needs the built program (npm run build). Exits with 1 where the exporter takes more than so many times as long as the null
  * merger with kept connections at 50 targets of 2000 samples.
@@ -24,7 +24,7 @@ const WARM_UP_ROUNDS = 10;
 const MEMORY_ROUNDS = 5;
 const TICK_MS = 10;
 const ACCEPT = 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3';
-const LOADS = ['10x1000', '50x2000', '100x5000', '4x250000'];
+const LOADS = ['50xservices', '10x1000', '50x2000', '100x5000', '4x250000'];
 
 const { values } = parseArgs({
   options: {
@@ -116,12 +116,12 @@ async function untilServing(port: number, child: ChildProcess): Promise<void> {
 /** Starts targets, the exporter and the null merger, and calls back with what is to be compared. */
 async function withSubjects(
   targetCount: number,
-  samples: number,
+  samples: string,
   measure: (subjects: readonly Subject[]) => Promise<void>,
 ): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const targets = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), String(samples)]);
-  const [{ ports, bodyBytes }] = (await once(targets, 'message')) as [Targets];
+  const targets = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), samples]);
+  const [{ ports, allBytes }] = (await once(targets, 'message')) as [Targets];
   const nullMergers: (Subject & { readonly child: ChildProcess })[] = [];
   for (const connections of ['new', 'kept']) {
     const child = fork(new URL('null-merger.ts', import.meta.url), [connections, ...ports.map(String)]);
@@ -150,7 +150,7 @@ async function withSubjects(
   try {
     await untilServing(port, exporter);
     await measure([{ name: 'exporter', pid: exporter.pid ?? 0, port }, ...nullMergers]);
-    return (targetCount * bodyBytes) / 1e6;
+    return allBytes / 1e6;
   } finally {
     exporter.kill();
     for (const { child } of nullMergers) child.disconnect();
@@ -196,12 +196,13 @@ async function measured(
 const maxRatio = Number(values['max-ratio']);
 const ratios: number[] = [];
 for (const load of values.load) {
-  const [targetCount = NaN, samples = NaN] = load.split('x').map(Number);
-  if (!Number.isSafeInteger(targetCount * samples)) throw new Error(`--load ${load}: write 50x2000`);
+  const [, targets = '', samples = ''] = /^(\d+)x(\d+|services)$/.exec(load) ?? [];
+  if (samples === '') throw new Error(`--load ${load}: write 50x2000 or 50xservices`);
+  const targetCount = Number(targets);
   // Long rounds need not be many.
   const rounds = Math.max(
     5,
-    Math.round(Number(values.rounds) * Math.min(1, 200_000 / (targetCount * samples))),
+    Math.round(Number(values.rounds) * Math.min(1, 200_000 / (targetCount * (Number(samples) || 1000)))),
   );
   const rows: Record<string, string | number>[] = [];
   const megabytes = await withSubjects(targetCount, samples, async (subjects) => {

@@ -1,57 +1,54 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { loadBody } from './load.ts';
+import { bodiesOf } from './load.ts';
 
-// Run as a process of its own: targets whose answers cost next to nothing. Arguments: how many, samples of each, address to listen on.
-// The path names the form.
+// Run as a process of its own: targets whose answers cost next to nothing. Arguments: how many, samples of each (or `services`, of
+// several kinds), address to listen on. The path names the form.
 const [, , targetCount = '50', samples = '2000', host = '127.0.0.1'] = process.argv;
 
 /** What it tells its parent once it serves. */
 export interface Targets {
   readonly ports: readonly number[];
+  /** Of the first target. */
   readonly bodyBytes: number;
+  /** Of all targets together. */
+  readonly allBytes: number;
   readonly responseBytes: Readonly<Record<string, number>>;
 }
 
-const body = loadBody(Number(samples));
-const gzip = gzipSync(body);
+const CHUNK_BYTES = 4096;
 const head =
   'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n';
 
-const CHUNK_BYTES = 4096;
-const chunks: Buffer[] = [];
-for (let at = 0; at < body.length; at += CHUNK_BYTES) {
-  const chunk = body.subarray(at, at + CHUNK_BYTES);
-  chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
+/** The answers with this body, by path. */
+function responsesWith(body: Buffer): ReadonlyMap<string, Buffer> {
+  const gzip = gzipSync(body);
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; at += CHUNK_BYTES) {
+    const chunk = body.subarray(at, at + CHUNK_BYTES);
+    chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
+  }
+  const end = Buffer.from('0\r\n\r\n');
+  const plain = Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body]);
+  const encoded = Buffer.from(`${head}Content-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`);
+  return new Map([
+    ['/metrics', plain],
+    ['/length', plain],
+    ['/chunked', Buffer.concat([Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n`), ...chunks, end])],
+    ['/gzip', Buffer.concat([encoded, gzip])],
+  ]);
 }
 
-const plain = Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body]);
-const responses = new Map([
-  ['/metrics', plain],
-  ['/length', plain],
-  [
-    '/chunked',
-    Buffer.concat([
-      Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n`),
-      ...chunks,
-      Buffer.from('0\r\n\r\n'),
-    ]),
-  ],
-  [
-    '/gzip',
-    Buffer.concat([
-      Buffer.from(`${head}Content-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`),
-      gzip,
-    ]),
-  ],
-]);
+const bodies = bodiesOf(Number(targetCount), samples);
+const responses = new Map([...new Set(bodies)].map((body) => [body, responsesWith(body)]));
+const [first = Buffer.alloc(0)] = bodies;
 
 const ports = await Promise.all(
-  Array.from({ length: Number(targetCount) }, async () => {
+  bodies.map(async (body) => {
     const server = createServer((socket) => {
       socket.on('data', (request) => {
         const path = request.toString('latin1', 4, request.indexOf(0x20, 4));
-        socket.write(responses.get(path) ?? 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
+        socket.write(responses.get(body)?.get(path) ?? 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
       });
       socket.on('error', () => socket.destroy());
     });
@@ -61,7 +58,10 @@ const ports = await Promise.all(
 );
 process.send?.({
   ports,
-  bodyBytes: body.length,
-  responseBytes: Object.fromEntries([...responses].map(([path, { length }]) => [path, length])),
+  bodyBytes: first.length,
+  allBytes: bodies.reduce((sum, { length }) => sum + length, 0),
+  responseBytes: Object.fromEntries(
+    [...(responses.get(first) ?? [])].map(([path, { length }]) => [path, length]),
+  ),
 } satisfies Targets);
 process.on('disconnect', () => process.exit());

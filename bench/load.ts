@@ -59,6 +59,17 @@ export function serviceBody(service: number): Buffer {
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
+const KINDS_OF_SERVICES = 10;
+
+/** The bodies of so many targets: with so many samples each, or as `services` of ten kinds have them. */
+export function bodiesOf(targets: number, samples: string): readonly Buffer[] {
+  const kinds =
+    samples === 'services'
+      ? Array.from({ length: KINDS_OF_SERVICES }, (_, service) => serviceBody(service))
+      : [loadBody(Number(samples))];
+  return Array.from({ length: targets }, (_, i) => kinds[i % kinds.length] ?? Buffer.alloc(0));
+}
+
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
