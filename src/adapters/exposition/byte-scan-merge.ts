@@ -28,7 +28,6 @@ import { SampleGroups } from './sample-groups.ts';
 import { leaveOutRuns, leaveOutTimedTwins } from './samples-without-place.ts';
 import { WrittenLines } from './written-lines.ts';
 
-const EOF = Buffer.from('# EOF\n');
 
 /**
  * One merge: `add` checks a body and writes its lines, relabelled, into the arena; `finish` decides which families there
@@ -123,7 +122,7 @@ export class ByteScanMerge implements Merge {
     const chunks = new ChunkWriter(engine);
     const writer = new FamilyWriter(chunks, log, { runs, groups, lines, keys }, output.syntax);
     for (const family of plan.families) writer.write(family);
-    if (isOpenMetrics) chunks.append(EOF);
+    if (isOpenMetrics) chunks.appendText('# EOF\n');
     leftOut += leaveOutRuns(log, runs, groups.runsOf({ sampleNames: plan.unplaceable }), () => false);
     return {
       contentType: output.contentType,

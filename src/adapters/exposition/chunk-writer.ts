@@ -2,6 +2,8 @@ import type { LineEngine } from './line-engine.ts';
 
 /** Pieces of at least this size go out from where they are; smaller ones are packed together first. */
 const DIRECT_BYTES = 8 * 1024;
+/** Of a UTF-16 code unit. */
+const MAX_UTF8_BYTES = 3;
 
 /** Puts the pieces of an answer together in few chunks of the engine's memory. */
 export class ChunkWriter {
@@ -17,12 +19,13 @@ export class ChunkWriter {
     this.#packStart = engine.position;
   }
 
-  /** Appends a copy of the bytes. */
-  append(bytes: Uint8Array): void {
-    const { position } = this.#engine;
-    this.#engine.place(bytes);
-    this.#engine.advanceTo(position + bytes.length);
-    this.#byteLength += bytes.length;
+  appendText(text: string): void {
+    const engine = this.#engine;
+    engine.ensureRoom(MAX_UTF8_BYTES * text.length);
+    const { position } = engine;
+    const byteLength = engine.bytes.write(text, position);
+    engine.advanceTo(position + byteLength);
+    this.#byteLength += byteLength;
   }
 
   /** Appends the bytes [start, end) of the engine's memory, which stay as they are. */
@@ -33,11 +36,7 @@ export class ChunkWriter {
       this.#ends.push(start, end);
       return;
     }
-    const engine = this.#engine;
-    engine.ensureRoom(end - start);
-    const { position } = engine;
-    engine.bytes.copyWithin(position, start, end);
-    engine.advanceTo(position + end - start);
+    this.#engine.appendCopy(start, end);
   }
 
   finish(): { readonly chunks: readonly Uint8Array[]; readonly byteLength: number } {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 /** The functions of the WebAssembly module: see assembly/scan.ts. */
 export interface EngineFunctions {
   arenaStart(): number;
+  appendCopy(start: number, end: number): void;
   setKeys(seed: number): void;
   clearNames(): void;
   startSource(

@@ -11,8 +11,6 @@ import { HAS_BAD_LE, HAS_EXEMPLAR, HAS_LE, IS_LEFT_OUT } from './sample-flags.ts
 import type { SampleLog } from './sample-log.ts';
 import type { WrittenLines } from './written-lines.ts';
 
-const LINE_END = Buffer.from('\n');
-
 interface Line {
   readonly sample: number;
   readonly run: number;
@@ -53,7 +51,7 @@ export class FamilyWriter {
   }
 
   write(family: PlannedFamily): void {
-    this.#to.append(this.#metadata(family));
+    this.#to.appendText(this.#metadata(family));
     const runs = this.#groups.runsOf(family);
     const keyOf = this.#syntax === 'openmetrics' ? this.#groups.keysIfScattered(family) : undefined;
     const strips = this.#syntax === 'openmetrics' && this.#mustStripExemplars(family, runs);
@@ -68,7 +66,7 @@ export class FamilyWriter {
         this.#lostExemplars++;
         const { start, end } = this.#lines.rangeWithoutExemplar(sample, run);
         this.#to.appendRange(start, end);
-        this.#to.append(LINE_END);
+        this.#to.appendText('\n');
       } else this.#writeLine(sample, run);
     }
   }
@@ -96,12 +94,11 @@ export class FamilyWriter {
     this.#to.appendRange(start, end);
   }
 
-  #metadata({ name, type, help, unit }: PlannedFamily): Uint8Array {
-    const text = decoded(name);
-    const written = isClassicMetricName(text) ? text : `"${escapedLabelValue(text)}"`;
+  #metadata({ name, type, help, unit }: PlannedFamily): string {
+    const written = isClassicMetricName(name) ? name : `"${escapedLabelValue(decoded(name))}"`;
     const helpLine = help === '' ? '' : `# HELP ${written} ${escapedHelp(help, this.#syntax)}\n`;
     const unitLine = unit === '' || this.#syntax === 'text' ? '' : `# UNIT ${written} ${decoded(unit)}\n`;
-    return Buffer.from(`${helpLine}# TYPE ${written} ${metricTypeWord(type, this.#syntax)}\n${unitLine}`);
+    return `${helpLine}# TYPE ${written} ${metricTypeWord(type, this.#syntax)}\n${unitLine}`;
   }
 
   #mustStripExemplars({ type, sampleNames }: PlannedFamily, runs: readonly number[]): boolean {

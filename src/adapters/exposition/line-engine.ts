@@ -270,6 +270,12 @@ export class LineEngine {
     return { start: this.#functions.apartValueStart(), end: this.#functions.apartValueEnd() };
   }
 
+  /** Appends a copy of the bytes [start, end) of its memory to the arena. */
+  appendCopy(start: number, end: number): void {
+    this.ensureRoom(end - start);
+    this.#functions.appendCopy(start, end);
+  }
+
   /** Puts bytes behind the arena's lines, for a moment, and returns where. */
   place(bytes: Uint8Array): number {
     this.ensureRoom(bytes.length);

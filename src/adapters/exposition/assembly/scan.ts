@@ -37,6 +37,7 @@ export { clearNames, learnName } from './names';
 export { forgetBucket } from './order';
 export { moveIndex } from './series';
 export {
+  appendCopy,
   arenaPosition,
   arenaStart,
   clearStaged,

@@ -1,3 +1,4 @@
+import { copy } from './bytes';
 import {
   BOUND_HASHES,
   FLAGS,
@@ -44,6 +45,11 @@ export function stagedNoteCount(): u32 {
 /** Says where the next line goes. */
 export function moveTo(at: usize): void {
   position = at;
+}
+
+/** Appends a copy of [start, end), which is in the arena. */
+export function appendCopy(start: usize, end: usize): void {
+  position = copy(position, start, <u32>(end - start));
 }
 
 export function stagedSampleCount(): u32 {
