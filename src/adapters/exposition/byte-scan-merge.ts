@@ -17,7 +17,7 @@ import { ChunkWriter } from './chunk-writer.ts';
 import { markDuplicatesAcross, type MergedSource } from './cross-source-duplicates.ts';
 import { FamilyWriter } from './family-writer.ts';
 import type { IdentityLabels } from './identity-labels.ts';
-import { EngineFullError } from './line-engine.ts';
+import { EngineFullError } from './engine-memory.ts';
 import { LineWriter } from './line-writer.ts';
 import { describeFault, MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
@@ -27,7 +27,6 @@ import { RunTable } from './run-table.ts';
 import { SampleGroups } from './sample-groups.ts';
 import { leaveOutRuns, leaveOutTimedTwins } from './samples-without-place.ts';
 import { WrittenLines } from './written-lines.ts';
-
 
 /**
  * One merge: `add` checks a body and writes its lines, relabelled, into the arena; `finish` decides which families there

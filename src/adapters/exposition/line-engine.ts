@@ -1,8 +1,9 @@
 import { writeLatin1 } from './bytes.ts';
+import { EngineMemory } from './engine-memory.ts';
 import { instantiateEngine, type EngineConstants, type EngineFunctions } from './engine-module.ts';
 import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
-import { stagedSamplesIn, type StagedSamples } from './staged-samples.ts';
+import type { StagedSamples } from './staged-samples.ts';
 
 /**
  * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into, or at a
@@ -21,13 +22,6 @@ export interface SourceIdentity {
   readonly hash: number;
 }
 
-/** The merged exposition would need more memory than the engine can have. */
-export class EngineFullError extends Error {
-  override readonly name = 'EngineFullError';
-}
-
-const PAGE_BYTES = 64 * 1024;
-const MIN_GROWTH_BYTES = 1024 * 1024;
 /** What a line can become longer by, beside its identity labels: separators, and a timestamp in the other unit. */
 const LINE_MARGIN_BYTES = 64;
 const LINE_FEED = 0x0a;
@@ -42,14 +36,9 @@ const SLOT_BYTES = 8;
  * Its memory holds, behind a fixed part, the arena: the lines of one merge, one behind the other.
  */
 export class LineEngine {
-  /** All of its memory; another array after `ensureRoom`. */
-  bytes!: Buffer;
-  /** The same, for words. */
-  view!: DataView;
-  staged!: StagedSamples;
   readonly arenaStart: number;
   readonly #functions: EngineFunctions;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: EngineMemory;
   readonly #at: EngineConstants;
   #roomForStaged = 0;
   #takesPlain = false;
@@ -62,16 +51,25 @@ export class LineEngine {
   constructor(seed: number) {
     const { functions, memory, constants } = instantiateEngine();
     this.#functions = functions;
-    this.#memory = memory;
+    this.#memory = new EngineMemory(memory, constants);
     this.#at = constants;
     this.arenaStart = functions.arenaStart();
     functions.setKeys(seed);
-    this.#refresh();
     this.startMerge();
   }
 
-  get byteLength(): number {
-    return this.bytes.length;
+  /** All of its memory; another array after `ensureRoom`. */
+  get bytes(): Buffer {
+    return this.#memory.bytes;
+  }
+
+  /** The same, for words. */
+  get view(): DataView {
+    return this.#memory.view;
+  }
+
+  get staged(): StagedSamples {
+    return this.#memory.staged;
   }
 
   /** Where the next line goes in the arena. */
@@ -283,14 +281,9 @@ export class LineEngine {
     return this.position;
   }
 
-  /** Makes room in the arena: so many bytes, and some more that may be written in passing. */
+  /** Makes room in the arena for so many bytes. Throws EngineFullError. */
   ensureRoom(byteLength: number): void {
-    const missing = this.position + byteLength + this.#at.PADDING - this.byteLength;
-    if (missing <= 0) return;
-    const growth = Math.max(missing, MIN_GROWTH_BYTES, this.byteLength >> 2);
-    if (!this.#grow(growth) && !this.#grow(missing)) {
-      throw new EngineFullError(`the merged exposition would take more than ${this.byteLength} bytes`);
-    }
+    this.#memory.ensure(this.position + byteLength);
   }
 
   /** Room for an index, in the arena between the lines: sources after this one use it again. */
@@ -303,23 +296,5 @@ export class LineEngine {
     this.advanceTo(at + byteLength);
     this.#indexes.set(slots, at);
     return at;
-  }
-
-  #grow(byteLength: number): boolean {
-    try {
-      this.#memory.grow(Math.ceil(byteLength / PAGE_BYTES));
-    } catch (error) {
-      if (error instanceof RangeError) return false;
-      throw error;
-    }
-    this.#refresh();
-    return true;
-  }
-
-  #refresh(): void {
-    const { buffer } = this.#memory;
-    this.bytes = Buffer.from(buffer);
-    this.view = new DataView(buffer);
-    this.staged = stagedSamplesIn(buffer, this.#at);
   }
 }

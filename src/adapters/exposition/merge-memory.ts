@@ -55,7 +55,7 @@ export class MergeMemory {
     this.log.reset();
     if (this.#names.count > MAX_KEPT_NAMES || this.#names.byteLength > MAX_KEPT_NAME_BYTES)
       this.#forgetNames();
-    return this.engine.byteLength <= Math.max(MIN_KEPT_BYTES, 4 * usedBytes);
+    return this.engine.bytes.length <= Math.max(MIN_KEPT_BYTES, 4 * usedBytes);
   }
 
   #forgetNames(): void {
