@@ -11,6 +11,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { instantiateEngine } from '../../src/adapters/exposition/engine-module.ts';
 import { damagedSource, validSource } from '../../test/support/exposition/bodies.ts';
 import { outcomes, serialized, type MergeCase } from '../../test/support/exposition/differential.ts';
 import { FORMATS, type TestSource } from '../../test/support/exposition/merging.ts';
@@ -29,8 +30,8 @@ const splicedSource: fc.Arbitrary<TestSource> = fc
     return { ...tail, body: Buffer.concat(body) };
   });
 
-/** What the engine takes at a time (assembly/layout.ts). */
-const SLAB_BYTES = 32 * 1024;
+/** What the engine takes at a time. */
+const { SLAB_BYTES } = instantiateEngine().constants;
 
 /** A body that the end of what the engine takes at a time falls into. */
 const longSource: fc.Arbitrary<TestSource> = fc

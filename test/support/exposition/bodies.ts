@@ -48,6 +48,9 @@ const NUMBERS = [
   '5.',
   '1e3',
   '1E-300',
+  '123456789.12345678',
+  '12345678901234567890.5',
+  '0.000000000000000017',
   'NaN',
   'nan',
   '+Inf',
@@ -104,6 +107,7 @@ const PLAIN: Style = { blank: '', comma: ',', trailing: '', lineFeed: '\\n' };
 const styles: Record<Syntax, fc.Arbitrary<Style>> = {
   text: fc.oneof(
     { weight: 3, arbitrary: fc.constant(PLAIN) },
+    { weight: 1, arbitrary: fc.constant({ ...PLAIN, comma: ', ' }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -172,7 +176,11 @@ function compound(syntax: Syntax): fc.Arbitrary<string> {
       family: pick(['a', 'h', 's']),
       type: pick(syntax === 'text' ? ['histogram', 'summary'] : ['histogram', 'summary', 'gaugehistogram']),
       metrics: fc.uniqueArray(pick(['x', 'y', 'z']), { minLength: 1, maxLength: 3 }),
-      bounds: fc.subarray(['0.1', '1', '1.0', '5e3', '+Inf'], { minLength: 1 }),
+      bounds: fc.subarray(
+        // The fourth and the fifth are one number, which the next one is hardly above.
+        ['0.1', '1', '1.0', '76.302857505267127', '76.30285750526712718', '76.30285750526714', '5e3', '+Inf'],
+        { minLength: 1 },
+      ),
       extra: maybe(pick(['_created', '_max', ''])),
       order: fc.infiniteStream(fc.nat()),
       isShuffled: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
