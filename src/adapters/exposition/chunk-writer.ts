@@ -2,8 +2,6 @@ import type { LineEngine } from './line-engine.ts';
 
 /** Pieces of at least this size go out from where they are; smaller ones are packed together first. */
 const DIRECT_BYTES = 8 * 1024;
-/** Of a UTF-16 code unit. */
-const MAX_UTF8_BYTES = 3;
 
 /** Puts the pieces of an answer together in few chunks of the engine's memory. */
 export class ChunkWriter {
@@ -21,9 +19,10 @@ export class ChunkWriter {
 
   appendText(text: string): void {
     const engine = this.#engine;
-    engine.ensureRoom(MAX_UTF8_BYTES * text.length);
+    const byteLength = Buffer.byteLength(text);
+    engine.ensureRoom(byteLength);
     const { position } = engine;
-    const byteLength = engine.bytes.write(text, position);
+    engine.bytes.write(text, position);
     engine.advanceTo(position + byteLength);
     this.#byteLength += byteLength;
   }

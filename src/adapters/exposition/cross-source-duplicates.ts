@@ -35,7 +35,7 @@ export function markDuplicatesAcross(
       if (!names.has(log.runNames[run] ?? -1)) continue;
       const nameHash = pool.hashOf(log.runNames[run] ?? 0);
       const end = log.endOfRun(run);
-      for (let sample = log.runFirstSamples[run] ?? 0; sample < end; sample++) {
+      for (let sample = log.firstOfRun(run); sample < end; sample++) {
         if (((log.flags[sample] ?? 0) & IS_LEFT_OUT) !== 0) continue;
         const time = mix((log.timestamps[sample] ?? 0) | 0);
         const first = index.add(sample, mix((nameHash + time + (log.labelHashes[sample] ?? 0)) | 0));

@@ -41,7 +41,7 @@ export class RunTable {
     const [first, ...others] = names;
     if (first === undefined) return [];
     if (others.length === 0) return this.#runsByName.get(first) ?? [];
-    const key = names.join();
+    const key = names.toSorted((a, b) => a - b).join();
     let runs = this.#runsByNames.get(key);
     if (runs === undefined) {
       runs = names
@@ -71,11 +71,11 @@ export class RunTable {
 
   /** Calls back for every sample of the runs that goes out, in order. */
   forEachSample(runs: readonly number[], visit: (sample: number, run: number) => void): void {
-    const { flags, runFirstSamples, runFlags } = this.#log;
+    const { flags, runFlags } = this.#log;
     for (const run of runs) {
       const end = this.#log.endOfRun(run);
       const isWhole = ((runFlags[run] ?? 0) & IS_LEFT_OUT) === 0;
-      for (let sample = runFirstSamples[run] ?? 0; sample < end; sample++) {
+      for (let sample = this.#log.firstOfRun(run); sample < end; sample++) {
         if (isWhole || ((flags[sample] ?? 0) & IS_LEFT_OUT) === 0) visit(sample, run);
       }
     }

@@ -130,11 +130,13 @@ export class SampleGroups {
 
   #haveQuantiles(runs: readonly number[], family: string): boolean {
     let haveAll = true;
-    this.#forEachWithSuffix(runs, family, (sample, suffix) => {
-      if (suffix !== '') return;
-      const flags = this.#log.flags[sample] ?? 0;
-      haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
-    });
+    this.#runs.forEachSample(
+      runs.filter((run) => this.#keys.suffixOf(run, family) === ''),
+      (sample) => {
+        const flags = this.#log.flags[sample] ?? 0;
+        haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
+      },
+    );
     return haveAll;
   }
 
@@ -216,19 +218,5 @@ export class SampleGroups {
   #pointOf(sample: number, key: MetricKey): MetricKey | string {
     const milliseconds = this.#log.timestamps[sample] ?? 0;
     return milliseconds === 0 ? key : `${key} ${milliseconds}`;
-  }
-
-  #forEachWithSuffix(
-    runs: readonly number[],
-    family: string,
-    visit: (sample: number, suffix: string, run: number) => void,
-  ): void {
-    let lastRun = -1;
-    let suffix = '';
-    this.#runs.forEachSample(runs, (sample, run) => {
-      if (run !== lastRun) suffix = this.#keys.suffixOf(run, family);
-      lastRun = run;
-      visit(sample, suffix, run);
-    });
   }
 }

@@ -94,7 +94,7 @@ export class SampleLog {
   doubtOrder(run: number): void {
     doubtBucket(this.runFlags, run);
     const end = this.endOfRun(run);
-    for (let sample = this.runFirstSamples[run] ?? 0; sample < end; sample++) doubtBucket(this.flags, sample);
+    for (let sample = this.firstOfRun(run); sample < end; sample++) doubtBucket(this.flags, sample);
   }
 
   /** Timestamp in milliseconds; a sample without one comes last. */

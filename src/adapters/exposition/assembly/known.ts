@@ -1,7 +1,7 @@
 import { areEqual, hashOf } from './bytes';
 
 // Tables of strings that the host has given numbers, with open addressing: a head, the slots, and what was learnt, one string behind the
-// other. Constants say how large a table is; what was learnt when it was full is not known.
+// other. Constants say how large a table is; where another string has no room, all others are forgotten.
 
 /** How many strings there are, and where the next one goes. */
 const HEAD_BYTES: u32 = 8;
@@ -25,16 +25,15 @@ export function findKnown(table: usize, slots: u32, start: usize, end: usize, ki
   const hash = hashOf(start, end, kind);
   let slot = hash;
   while (true) {
-    const at = table + HEAD_BYTES + (slot & (slots - 1)) * SLOT_BYTES;
+    const at = slotAt(table, slots, slot++);
     const known = load<u32>(at, 4);
     if (known == 0) return 0;
     const isLike = load<u32>(at) == hash && load<u32>(known, 4) == keyOf(length, kind);
     if (isLike && areEqual(known + KNOWN_HEAD_BYTES, start, length)) return known;
-    slot++;
   }
 }
 
-/** Learns a string that isn't known, where `table`, which ends at `tableEnd`, has room: half of the slots stay free. */
+/** Learns a string that isn't known; `table` ends at `tableEnd`. Half of the slots stay free. */
 export function learnKnown(
   table: usize,
   slots: u32,
@@ -46,22 +45,29 @@ export function learnKnown(
   more: u32,
 ): void {
   const length = <u32>(end - start);
+  if (load<u32>(table) * 2 >= slots || load<u32>(table, 4) + KNOWN_HEAD_BYTES + length > <u32>tableEnd) {
+    forgetKnown(table, slots);
+  }
   const count = load<u32>(table);
-  const known = count == 0 ? table + HEAD_BYTES + slots * SLOT_BYTES : load<u32>(table, 4);
-  const knownEnd = known + KNOWN_HEAD_BYTES + length;
-  if (count * 2 >= slots || knownEnd > tableEnd) return;
+  const known = count == 0 ? slotAt(table, slots, 0) + slots * SLOT_BYTES : load<u32>(table, 4);
   store<u32>(table, count + 1);
-  store<u32>(table, <u32>knownEnd, 4);
+  store<u32>(table, <u32>known + KNOWN_HEAD_BYTES + length, 4);
   store<u32>(known, number);
   store<u32>(known, keyOf(length, kind), 4);
   store<u32>(known, more, 8);
   memory.copy(known + KNOWN_HEAD_BYTES, start, length);
   const hash = hashOf(start, end, kind);
   let slot = hash;
-  while (load<u32>(table + HEAD_BYTES + (slot & (slots - 1)) * SLOT_BYTES, 4) != 0) slot++;
-  const at = table + HEAD_BYTES + (slot & (slots - 1)) * SLOT_BYTES;
+  while (load<u32>(slotAt(table, slots, slot), 4) != 0) slot++;
+  const at = slotAt(table, slots, slot);
   store<u32>(at, hash);
   store<u32>(at, <u32>known, 4);
+}
+
+// @ts-expect-error: a decorator on a function
+@inline
+function slotAt(table: usize, slots: u32, slot: u32): usize {
+  return table + HEAD_BYTES + (slot & (slots - 1)) * SLOT_BYTES;
 }
 
 /** The same text of another kind is another string. */

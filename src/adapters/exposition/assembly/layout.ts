@@ -54,7 +54,7 @@ export const NAME: usize = memory.data(2048 + 64, 16);
 /** `name{identity,` of that name. */
 export const PREFIX: usize = memory.data(2048 + 8192 + 64, 16);
 
-/** Tables (see known.ts) of the names and of the lines of metadata that the host knows; it keeps no more. */
+/** Tables (see known.ts) of names and of lines of metadata that the host knows: some ten thousand names, eight thousand lines. */
 export const NAME_SLOTS: u32 = 32768;
 export const NAMES_BYTES: usize = 768 * 1024;
 export const NAMES: usize = memory.data(768 * 1024 + 64, 16);

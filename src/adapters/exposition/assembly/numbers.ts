@@ -87,7 +87,7 @@ export function nearNumber(start: usize, end: usize): f64 {
     else if (byte - ZERO < 10) {
       mantissa = mantissa * 10 + (byte - ZERO);
       hasDigits = true;
-      if (mantissa != 0) digits++;
+      if (digits != 0 || byte != ZERO) digits++;
       if (hasDot) power--;
     } else break;
   }

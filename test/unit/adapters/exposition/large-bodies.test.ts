@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { ByteScanMerge } from '../../../../src/adapters/exposition/byte-scan-merge.ts';
 import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
 import { instantiateEngine } from '../../../../src/adapters/exposition/engine-module.ts';
+import { LineEngine } from '../../../../src/adapters/exposition/line-engine.ts';
 import { MergeMemory } from '../../../../src/adapters/exposition/merge-memory.ts';
 import { KnownMetadata } from '../../../../src/adapters/exposition/metadata-parser.ts';
 import {
@@ -184,6 +185,15 @@ describe('buckets', () => {
       'with bounds that are the same number, the longer first',
       histogram('a', ['0.10000000000000001', '0.1', '+Inf']),
     ],
+    ['with one of 20 digits, in disorder', histogram('a', ['18446744073709551616', '1', '+Inf'])],
+    [
+      'with one of 20 digits that is there in another spelling',
+      histogram('a', ['18446744073709551616', '1.8446744073709552e+19', '+Inf']),
+    ],
+    [
+      'with one of 20 digits below zero, in disorder',
+      histogram('a', ['-5', '-18446744073709551616', '+Inf']),
+    ],
     ['below zero', histogram('a', ['-9.000000000000002', '-9', '-0', '0.0', '+Inf'])],
     [
       'with bounds that are the same number, though their digits suggest an order',
@@ -282,6 +292,29 @@ it.each(['a{x="1", y="2"} 1\n', 'a 1\n\n'])('what only text allows is refused in
 });
 
 describe('more than is remembered', () => {
+  it('does not keep later names from being remembered', () => {
+    const lineEngine = new LineEngine(1);
+    const asksFor = (body: string): number => {
+      const bytes = Buffer.from(body);
+      let asked = 0;
+      lineEngine.startMerge();
+      lineEngine.startSource(0, { text: '', reserved: [], hash: 0 }, false, false);
+      for (let start = 0; start < bytes.length;) {
+        const end = lineEngine.takeInput(bytes, start);
+        for (let at = lineEngine.scan(0); lineEngine.stopReason !== 'end'; at = lineEngine.scan(at)) {
+          if (lineEngine.stopReason === 'full') lineEngine.clearStaged();
+          else lineEngine.learnName(bytes, start + at, bytes.indexOf(' ', start + at), asked++, 0);
+        }
+        start = end;
+      }
+      return asked;
+    };
+    const few = lines(10, (i) => `late_${i} 1`);
+    expect(asksFor(lines(40_000, (i) => `early_${i} 1`))).toBe(40_000);
+    expect(asksFor(few)).toBe(10);
+    expect(asksFor(few)).toBe(0);
+  });
+
   it('of names', () => {
     // So many are too slow for the reference.
     const body = lines(20_000, (i) => `m${i}{i="1"} ${i}\nm${i}{i="2"} ${i}`);
