@@ -24,7 +24,7 @@ const HISTOGRAMS = 8;
 const BOUNDS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf'];
 
 /**
- * Many families with few samples each, as most programs have them, about 70 kB. Services differ in the names of their own
+ * Many families with few samples each, as most programs have them, about 50 kB. Services differ in the names of their own
  * families. Of five, one leaves lines empty as Node.js' prom-client does, and one has no metadata and blanks behind commas as VictoriaMetrics'
  * library writes them.
  */

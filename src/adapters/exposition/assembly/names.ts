@@ -50,7 +50,7 @@ export function takeName(start: usize, end: usize): bool {
   return true;
 }
 
-/** Makes the new name, of so many bytes, that of the current line, and known where there is room. */
+/** Makes the new name, of so many bytes, that of the current line, and known. */
 export function learnName(length: u32, number: u32, hostHash: u32): void {
   learnKnown(NAMES, NAME_SLOTS, NAMES + NAMES_BYTES, NEW_NAME, NEW_NAME + length, 0, number, hostHash);
   setName(NEW_NAME, length, number, hostHash);
