@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import Koa from 'koa';
 import { answerExposition } from '../../../../src/adapters/koa/answer-exposition.ts';
 import { delay } from '../../../support/fakes.ts';
@@ -48,4 +49,21 @@ describe('a client that reads slowly', () => {
     expect(received).toBeGreaterThan(merged.byteLength);
     expect(merged.released).toBe(1);
   });
+});
+
+it('gzips a large answer without copies of it that wait for the garbage collector', async () => {
+  const merged = new FakeMerged(LARGE);
+  await using web = await serving(merged, 1000);
+  const socket = connect(web.port, '127.0.0.1');
+  const before = process.memoryUsage().arrayBuffers;
+  let peak = 0;
+  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().arrayBuffers - before)), 1);
+  socket.write('GET / HTTP/1.0\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n');
+  const received: Buffer[] = [];
+  for await (const chunk of socket) received.push(chunk as Buffer);
+  clearInterval(timer);
+  const answer = Buffer.concat(received);
+  const body = gunzipSync(answer.subarray(answer.indexOf('\r\n\r\n') + 4));
+  expect(body.equals(Buffer.concat(LARGE))).toBe(true);
+  expect(peak).toBeLessThan(LARGE.length * (1 << 20) * 0.25);
 });
