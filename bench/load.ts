@@ -1,7 +1,7 @@
 const SERIES_PER_FAMILY = 100;
 
 /** What services have: counters and gauges with five labels, about 123 bytes a sample. */
-export function loadBody(samples: number): Buffer {
+function loadBody(samples: number): Buffer {
   const lines: string[] = [];
   for (let i = 0; i < samples; i++) {
     const family = Math.floor(i / SERIES_PER_FAMILY);
@@ -28,7 +28,7 @@ const BOUNDS = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1', '2.
  * families. Of five, one leaves lines empty as Node.js' prom-client does, and one has no metadata and blanks behind commas as VictoriaMetrics'
  * library writes them.
  */
-export function serviceBody(service: number): Buffer {
+function serviceBody(service: number): Buffer {
   const style = service % 5;
   const lines: string[] = [];
   const family = (name: string, type: string, samples: readonly string[]): void => {
