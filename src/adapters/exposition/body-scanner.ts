@@ -10,7 +10,7 @@ import { MalformedBodyError } from './malformed-body-error.ts';
 import type { MergeContext } from './merge-context.ts';
 import { MetadataParser } from './metadata-parser.ts';
 import { parsedSample } from './parsed-sample.ts';
-import { addBound, clearFacts, labelKind, newFacts } from './sample-facts.ts';
+import { addBound, addEmptyBound, clearFacts, labelKind, newFacts } from './sample-facts.ts';
 import { HAS_EXEMPLAR } from './sample-flags.ts';
 import { SampleParser } from './sample-parser.ts';
 import { SpanLine } from './span-line.ts';
@@ -206,10 +206,13 @@ export class BodyScanner {
     const facts = this.#facts;
     clearFacts(facts, names.internLatin1(sample.name), 0);
     for (const { name, value } of sample.labels) {
-      if (value === '') continue;
+      const kind = labelKind(name);
+      if (value === '') {
+        addEmptyBound(facts, kind);
+        continue;
+      }
       const hash = memory.engine.hashLabelText(name, value);
       facts.labelHash = (facts.labelHash + hash) | 0;
-      const kind = labelKind(name);
       const text = Buffer.from(`${value}"`, 'latin1');
       if (kind !== 0) addBound(facts, kind, hash, text, 0, text.length - 1);
     }

@@ -35,6 +35,11 @@ export function labelKind(name: string): number {
   return name === 'quantile' ? HAS_QUANTILE : 0;
 }
 
+/** As `addBound`, for an empty value: a label that is not there for OpenMetrics, and no number for readers of text. */
+export function addEmptyBound(facts: SampleFacts, kind: number): void {
+  if (kind !== 0) facts.flags |= kind === HAS_LE ? HAS_BAD_LE : HAS_BAD_QUANTILE;
+}
+
 /** Takes in the value [start, end) of an `le` or `quantile` label, which a character that no number has follows. */
 export function addBound(
   facts: SampleFacts,

@@ -5,9 +5,9 @@ export const HAS_LE = 4;
 export const HAS_QUANTILE = 8;
 /** Its `le` is `+Inf`. */
 export const IS_INF_BUCKET = 16;
-/** Its `le` is not a number. */
+/** Its `le` is not a number, or empty. */
 export const HAS_BAD_LE = 32;
-/** Its `quantile` is not a number. */
+/** Its `quantile` is not a number, or empty. */
 export const HAS_BAD_QUANTILE = 64;
 /** It is a bucket whose `le` is not above that of the bucket before it. */
 export const IS_OUT_OF_ORDER = 128;

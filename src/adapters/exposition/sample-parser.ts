@@ -135,7 +135,7 @@ export class SampleParser {
       if (!this.#take(EQUALS)) this.#fail('expected = after a label name');
       this.#skipBlanks();
       const valueStart = this.#at + 1;
-      this.#skipValue();
+      this.#skipValue(labels === this.labels);
       labels.add(nameStart, nameEnd, isQuoted, valueStart, this.#at - 1);
       this.#skipBlanks();
       if (!this.#take(COMMA) && !this.#isText && this.#peek() !== BRACE_CLOSE) {
@@ -159,10 +159,11 @@ export class SampleParser {
     if (new Set(names).size < names.length) this.#fail('duplicate label name');
   }
 
-  #skipValue(): void {
+  /** Prometheus takes NUL in the values of a sample, and not in those of its exemplar. */
+  #skipValue(takesNul: boolean): void {
     const start = this.#at;
     if (this.#peek() !== QUOTE) this.#fail('expected a quoted label value');
-    this.#skipQuoted(this.#isText, true);
+    this.#skipQuoted(this.#isText, takesNul);
     if (!this.#isKnownUtf8 && !isUtf8(this.#bytes.subarray(start, this.#at))) {
       this.#fail('label value is not UTF-8', start);
     }
@@ -196,7 +197,7 @@ export class SampleParser {
         if (!takesLineFeed) this.#fail('quote without an end', start);
         this.isCanonical = false;
       }
-      if (byte === 0 && !takesNul) this.#fail('NUL in a name');
+      if (byte === 0 && !takesNul) this.#fail('NUL in a name or an exemplar');
       this.#at++;
       if (this.#at >= this.#bytes.length) this.#fail('quote without an end', start);
     }

@@ -3,7 +3,7 @@ import { BACKSLASH, latin1, type PaddedText } from './bytes.ts';
 import type { IdentityLabels } from './identity-labels.ts';
 import type { LabelSpans } from './label-spans.ts';
 import type { MergeContext } from './merge-context.ts';
-import { addBound, clearFacts, labelKind, type SampleFacts } from './sample-facts.ts';
+import { addBound, addEmptyBound, clearFacts, labelKind, type SampleFacts } from './sample-facts.ts';
 import { HAS_EXEMPLAR } from './sample-flags.ts';
 import type { SampleParser } from './sample-parser.ts';
 import { simpleMilliseconds, simpleTimestampEnd } from './timestamp-scan.ts';
@@ -55,7 +55,12 @@ export class SpanLine {
       if (isLikely && this.#identity.names.has(latin1(bytes, nameStart, nameEnd))) return false;
       const valueStart = labels.valueStart(label);
       const valueEnd = labels.valueEnd(label);
-      if (valueEnd === valueStart) continue;
+      const length = nameEnd - nameStart;
+      const kind = length === 2 || length === 8 ? labelKind(latin1(bytes, nameStart, nameEnd)) : 0;
+      if (valueEnd === valueStart) {
+        addEmptyBound(facts, kind);
+        continue;
+      }
       const hash = memory.engine.hashLabel(
         nameStart + shift,
         nameEnd + shift,
@@ -63,8 +68,6 @@ export class SpanLine {
         valueEnd + shift,
       );
       facts.labelHash = (facts.labelHash + hash) | 0;
-      const length = nameEnd - nameStart;
-      const kind = length === 2 || length === 8 ? labelKind(latin1(bytes, nameStart, nameEnd)) : 0;
       if (kind !== 0) addBound(facts, kind, hash, bytes, valueStart, valueEnd);
     }
     return this.#takeTimestamp(parser);

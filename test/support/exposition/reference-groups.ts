@@ -14,8 +14,8 @@ export function fitsType(
   const labelOf = (sample: OutSample, label: string): string | undefined =>
     sample.labels.find(([other, value]) => other === label && value !== '')?.[1];
   const areNumbers = (label: string): boolean =>
-    samples.every((sample) => {
-      const value = labelOf(sample, label);
+    samples.every(({ labels }) => {
+      const value = labels.find(([other]) => other === label)?.[1];
       return value === undefined || (isNumber(value) && !(label === 'le' && Number.isNaN(numberOf(value))));
     });
   if (output === 'text') {

@@ -120,7 +120,9 @@ export class ReferenceParser {
 
   #exemplar(): ReferenceExemplar | undefined {
     if (this.#take(/ # \{/y) === undefined) return undefined;
+    const from = this.#at;
     const { labels } = this.#labels(false);
+    if (this.#text.slice(from, this.#at).includes('\0')) throw new Error('NUL in an exemplar');
     const value = this.#number();
     const timestamp = this.#take(/ ([^ \n]+)/y)?.[1];
     if (timestamp !== undefined) checkTimestamp(timestamp, false);

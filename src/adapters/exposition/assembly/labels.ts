@@ -67,14 +67,12 @@ export function readLikeBefore(line: usize): usize {
   const end = valueEnd(start);
   if (end == 0) return 0;
   let hash: u32 = 0;
-  if (end > start) {
-    hash = hashOf(start, end, load<u32>(TEMPLATE_HASHES + (varyingLabel << 2)));
-    const kind = <u32>load<u8>(TEMPLATE_KINDS + varyingLabel);
-    if (kind != 0) {
-      const marks = readBound(kind, start, end);
-      if (marks == 0) return 0;
-      takeMarks(marks, hash, number);
-    }
+  if (end > start) hash = hashOf(start, end, load<u32>(TEMPLATE_HASHES + (varyingLabel << 2)));
+  const kind = <u32>load<u8>(TEMPLATE_KINDS + varyingLabel);
+  if (kind != 0) {
+    const marks = readBound(kind, start, end);
+    if (marks == 0) return 0;
+    takeMarks(marks, hash, number);
   }
   const rest = end + 2;
   if (byteAt(end + 1) != (restLength == 0 ? BRACE_CLOSE : COMMA)) return 0;
@@ -150,12 +148,12 @@ export function readLabels(line: usize, start: usize): usize {
     if (end > valueStart) {
       hash = hashOf(valueStart, end, load<u32>(TEMPLATE_HASHES + (label << 2)));
       hashes += hash;
-      const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
-      if (kind != 0) {
-        marks = readBound(kind, valueStart, end);
-        if (marks == 0) return 0;
-        takeMarks(marks, hash, number);
-      }
+    }
+    const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
+    if (kind != 0) {
+      marks = readBound(kind, valueStart, end);
+      if (marks == 0) return 0;
+      takeMarks(marks, hash, number);
     }
     const next = end + 2;
     const following = byteAt(end + 1);
@@ -213,6 +211,7 @@ let number: f64 = 0;
 
 /** Reads the value of an `le` (as `number`) or `quantile` label. Returns its flags, or 0 where the host must look at it. */
 function readBound(kind: u32, start: usize, end: usize): u32 {
+  if (start == end) return 0;
   if (kind != HAS_LE) return floatEnd(start) == end ? kind : 0;
   number = end - start == 4 && isPlusInf(start) ? Infinity : nearNumber(start, end);
   if (isNaN(number)) return 0;

@@ -233,6 +233,28 @@ describe('duplicates', () => {
   });
 });
 
+describe('a bound that is empty', () => {
+  // In the engine and beside it; behind a line that differs in this value alone, and as the first one.
+  it.each([
+    ['# TYPE h histogram\nh_bucket{le=""} 1\nh_bucket{le="+Inf"} 2\nh_sum 1\nh_count 2\n', 'h_bucket'],
+    ['# TYPE h histogram\nh_bucket{a="b",le="1"} 1\nh_bucket{a="b",le=""} 2\n', 'h_bucket'],
+    ['# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_count{le="",} 1\n', 'h_bucket'],
+    [
+      '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_count{le="",exported_container_name="x",container_name="y"} 1\n',
+      'h_bucket',
+    ],
+    ['# TYPE s summary\ns{quantile="0.5"} 1\ns{quantile=""} 1\n', 's'],
+    ['# TYPE s summary\ns{quantile="0.5"} 1\ns_sum{quantile=""} 1\n', 's'],
+  ])('demotes the family in text: %j', (body, untyped) => {
+    expect(mergeAll(engine, [{ body }], TEXT).text).toContain(`# TYPE ${untyped} untyped\n`);
+  });
+
+  it('is no quantile, which sum and count need not have in OpenMetrics', () => {
+    const body = '# TYPE s summary\ns{quantile="0.5"} 1\ns_sum{quantile=""} 1\n';
+    expect(mergeAll(engine, [{ body }], OPENMETRICS).text).toContain('# TYPE s summary\n');
+  });
+});
+
 describe('families of our own', () => {
   it('go first and keep type and samples against any target', () => {
     const own =
