@@ -24,17 +24,21 @@ export class AddSources {
     return this.#sources.length;
   }
 
-  /** Reads the wanted sources and adds them from `firstRank` on. Resolves when the signal aborts, at the latest. */
+  /**
+   * Reads the wanted sources and adds them from `firstRank` on. Resolves when the signal aborts, at the latest. What the client cuts
+   * short says nothing about the sources.
+   */
   async addTo(
     merge: Merge,
     isWanted: (containerName: string) => boolean,
     firstRank: number,
-    signal: AbortSignal,
+    { signal, client }: Readonly<Record<'signal' | 'client', AbortSignal>>,
   ): Promise<void> {
     await Promise.all(
       this.#sources.map(async (source, i) => {
         if (!isWanted(source.containerName)) return;
-        this.#note(source.containerName, await this.#add(merge, source, firstRank + i, signal));
+        const problem = await this.#add(merge, source, firstRank + i, signal);
+        if (!client.aborted) this.#note(source.containerName, problem);
       }),
     );
   }

@@ -79,7 +79,7 @@ export class CollectMetrics {
       const endpoints = view.endpoints.filter(({ target }) => wanted(target.containerName));
       const [reports] = await Promise.all([
         this.#gather(merge, endpoints, view, deadline),
-        sources.addTo(merge, wanted, endpoints.length, deadline.signal),
+        sources.addTo(merge, wanted, endpoints.length, deadline),
         // While the targets are waited for: what is left to do behind the deadline makes the answer late.
         this.#addProcess(merge, wanted, endpoints.length + sources.count),
       ]);
@@ -145,19 +145,20 @@ export class CollectMetrics {
     const budgetMs = scrapeBudgetMs(request.timeoutSeconds, this.#settings);
     const endsMs = clock.nowMs() + budgetMs;
     using deadline = deadlineWithin(budgetMs, signal);
-    const merge = relabeler.start({
-      format: negotiateFormat(request.accept, this.#settings.format),
-      honorsLabels: this.#settings.honorsLabels,
-      // Lines are longer than they were and known in other ways as well; a body of short ones must not take all memory.
-      maxHeldBytes: HELD_PER_BODY_BYTE * this.#settings.maxScrapeBytes,
-    });
+    let merge: Merge | undefined;
     try {
+      merge = relabeler.start({
+        format: negotiateFormat(request.accept, this.#settings.format),
+        honorsLabels: this.#settings.honorsLabels,
+        // Lines are longer than they were and known in other ways as well; a body of short ones must not take all memory.
+        maxHeldBytes: HELD_PER_BODY_BYTE * this.#settings.maxScrapeBytes,
+      });
       const view = await targets.current(budgetMs, signal);
       board.keepOnly(view.endpoints);
       const room = { bytes: this.#settings.maxScrapeBytes };
       return await work(merge, view, { signal: deadline.signal, client: signal, endsMs, leave, room });
     } catch (error) {
-      merge.discard();
+      merge?.discard();
       leave();
       throw error;
     }

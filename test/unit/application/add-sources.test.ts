@@ -2,7 +2,7 @@ import { AddSources } from '../../../src/application/add-sources.ts';
 import { failure } from '../../../src/domain/failure.ts';
 import type { ExpositionSource, Merge } from '../../../src/domain/metrics-relabeler.ts';
 import type { MetricsSource } from '../../../src/domain/metrics-source.ts';
-import { NEVER, RecordingLogger } from '../../support/fakes.ts';
+import { delay, NEVER, RecordingLogger } from '../../support/fakes.ts';
 
 const ANY = (): boolean => true;
 
@@ -32,9 +32,10 @@ async function add(
   sources: AddSources,
   isWanted: (name: string) => boolean = ANY,
   signal: AbortSignal = NEVER,
+  client: AbortSignal = NEVER,
 ): Promise<RecordingMerge> {
   const merge = new RecordingMerge();
-  await sources.addTo(merge as unknown as Merge, isWanted, 5, signal);
+  await sources.addTo(merge as unknown as Merge, isWanted, 5, { signal, client });
   return merge;
 }
 
@@ -91,5 +92,13 @@ describe('AddSources', () => {
       AbortSignal.timeout(20),
     );
     expect(added.map(textOf)).toEqual(['a 1']);
+  });
+
+  it('says nothing about a source that a client did not wait for', async () => {
+    const logger = new RecordingLogger();
+    const slow = source('jobs', () => delay(20).then(() => 'b 2'));
+    const gone = AbortSignal.timeout(1);
+    await add(new AddSources([slow], logger), ANY, gone, gone);
+    expect(logger.lines).toEqual([]);
   });
 });

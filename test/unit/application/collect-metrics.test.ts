@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { AddSources } from '../../../src/application/add-sources.ts';
 import { CollectMetrics, type CollectSettings } from '../../../src/application/collect-metrics.ts';
 import { KnownTargets } from '../../../src/application/known-targets.ts';
@@ -262,6 +263,36 @@ describe('CollectMetrics', () => {
     await expect(textOf(collect)).rejects.toThrow(TooManyScrapesError);
     await Promise.all(running);
     await textOf(collect);
+  });
+
+  it.each<[story: string, fail: (parts: ReturnType<typeof setUp>) => Promise<unknown>]>([
+    [
+      'whose merge could not begin',
+      async ({ collect, relabeler }) => {
+        const start = jest.spyOn(relabeler, 'start').mockImplementation(() => {
+          throw new RangeError('out of memory');
+        });
+        await collect.collect(REQUEST, [], NEVER).finally(() => start.mockRestore());
+      },
+    ],
+    [
+      'whose scraper left',
+      ({ collect }) => collect.collect(REQUEST, [], AbortSignal.abort(new Error('gone'))),
+    ],
+    [
+      'whose own metrics could not be read',
+      async ({ collect, self }) => {
+        const expose = jest.spyOn(self, 'expose').mockRejectedValue(new Error('a bug'));
+        await collect.collect(REQUEST, [], NEVER).finally(() => expose.mockRestore());
+      },
+    ],
+  ])('makes room again for scrapes behind those %s', async (_, fail) => {
+    const parts = setUp(
+      named('a'),
+      fetcherOf(() => Promise.resolve(fetched('x 1'))),
+    );
+    for (let i = 0; i < 3; i++) await expect(fail(parts)).rejects.toThrow(/^(?:out of memory|gone|a bug)$/);
+    expect(await textOf(parts.collect)).toContain('a: x 1');
   });
 
   it('stops when the scraper leaves, without an answer and without a word about the targets', async () => {

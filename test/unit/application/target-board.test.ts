@@ -62,5 +62,6 @@ describe('TargetBoard', () => {
     board.record([report('timeout')], 0);
     board.keepOnly([]);
     expect(board.status(identified())).toBeUndefined();
+    expect(board.isSuspect(identified())).toBe(false);
   });
 });

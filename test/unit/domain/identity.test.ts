@@ -34,6 +34,13 @@ describe('IdentityRegistry', () => {
     ]);
   });
 
+  it('forgets what is no longer listed', () => {
+    const registry = registryOf();
+    labelsOf(registry, task(ID_A), task(ID_B));
+    labelsOf(registry);
+    expect(labelsOf(registry, task(ID_B))).toEqual(['container_name=app']);
+  });
+
   it('breaks a tie of age by the id', () => {
     expect(labelsOf(registryOf(), task(ID_B), task(ID_A))).toEqual([
       'container_name=app',
