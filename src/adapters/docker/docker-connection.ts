@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -55,7 +56,7 @@ export function parseDockerAddress(connection: DockerConnection): DockerAddress 
 /** Makes the client. No API version is pinned, and no connection is kept: after a restart of the daemon none is stale. */
 export function createDockerClient(connection: DockerConnection): Docker {
   const address = parseDockerAddress(connection);
-  // All that docker-modem would otherwise take from the environment is named here.
+  // Nothing of this is left to docker-modem's own defaults.
   const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
   const common = { ...none, timeout: undefined, version: undefined };
   if (address.kind === 'unix') {
@@ -87,19 +88,40 @@ export function createDockerClient(connection: DockerConnection): Docker {
  */
 function newClient(options: Docker.DockerOptions & { readonly agent: HttpAgent }): Docker {
   Object.assign(options.agent, { [inspect.custom]: () => 'Agent' });
-  return new Docker(options);
+  return withoutDockerHost(() => new Docker(options));
+}
+
+/** Where DOCKER_HOST is set, the library reads it and its companions before it looks at its options, and throws where it can't. */
+function withoutDockerHost<T>(make: () => T): T {
+  const { DOCKER_HOST: host } = process.env;
+  delete process.env['DOCKER_HOST'];
+  try {
+    return make();
+  } finally {
+    if (host !== undefined) process.env['DOCKER_HOST'] = host;
+  }
 }
 
 function readCertificates(folder: string): { ca: Buffer; cert: Buffer; key: Buffer } {
-  const read = (name: string): Buffer => {
+  const read = (name: string, parse: (pem: Buffer) => unknown): Buffer => {
+    const file = join(folder, name);
     try {
-      return readFileSync(join(folder, name));
+      const pem = readFileSync(file);
+      parse(pem);
+      return pem;
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DockerConnectionError(`DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: ${why}`, {
-        cause,
-      });
+      const where = why.includes(file) ? '' : `${file}: `;
+      throw new DockerConnectionError(
+        `DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: ${where}${why}`,
+        { cause },
+      );
     }
   };
-  return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  const asCertificate = (pem: Buffer): X509Certificate => new X509Certificate(pem);
+  return {
+    ca: read('ca.pem', asCertificate),
+    cert: read('cert.pem', asCertificate),
+    key: read('key.pem', createPrivateKey),
+  };
 }

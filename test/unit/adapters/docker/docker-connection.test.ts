@@ -1,6 +1,10 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 import { createDockerClient, parseDockerAddress } from '../../../../src/adapters/docker/docker-connection.ts';
+import { TestAuthority } from '../../../support/openssl.ts';
 
 describe('parseDockerAddress', () => {
   it.each([
@@ -41,5 +45,38 @@ describe('createDockerClient', () => {
     expect(() =>
       createDockerClient({ host: 'tcp://docker:2376', verifiesTls: true, certPath: '/nowhere' }),
     ).toThrow(/DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: .*\/nowhere\/ca.pem/);
+  });
+
+  it.each(['ca.pem', 'cert.pem', 'key.pem'])('says that %s is no PEM', (bad) => {
+    const folder = mkdtempSync(join(tmpdir(), 'certs-'));
+    try {
+      const { cert, key } = new TestAuthority(folder).issue('docker', 'DNS:docker', 'clientAuth');
+      const files = { 'ca.pem': cert, 'cert.pem': cert, 'key.pem': key };
+      for (const [name, file] of Object.entries(files)) copyFileSync(file, join(folder, name));
+      const connection = { host: 'tcp://docker:2376', certPath: folder };
+      expect(() => createDockerClient(connection)).not.toThrow();
+      writeFileSync(join(folder, bad), 'not a PEM file');
+      expect(() => createDockerClient(connection)).toThrow(
+        expect.objectContaining({
+          name: 'DockerConnectionError',
+          message: expect.stringMatching(new RegExp(`^DOCKER_CERT_PATH must hold .*/${bad}: `)) as unknown,
+        }) as Error,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  // The library would read them itself, and refuse them.
+  it.each(['http://', 'tcp://127.0.0.1:1'])('takes nothing from the environment: DOCKER_HOST=%s', (host) => {
+    const before = { ...process.env };
+    try {
+      Object.assign(process.env, { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' });
+      const { modem } = createDockerClient({ host: 'unix:///own.sock' });
+      expect(modem).toMatchObject({ socketPath: '/own.sock', host: undefined });
+      expect(process.env['DOCKER_HOST']).toBe(host);
+    } finally {
+      process.env = before;
+    }
   });
 });
