@@ -88,17 +88,17 @@ export function createDockerClient(connection: DockerConnection): Docker {
  */
 function newClient(options: Docker.DockerOptions & { readonly agent: HttpAgent }): Docker {
   Object.assign(options.agent, { [inspect.custom]: () => 'Agent' });
-  return withoutDockerHost(() => new Docker(options));
+  return withoutEnvironment(() => new Docker(options));
 }
 
 /** Where DOCKER_HOST is set, the library reads it and its companions before it looks at its options, and throws where it can't. */
-function withoutDockerHost<T>(make: () => T): T {
-  const { DOCKER_HOST: host } = process.env;
-  delete process.env['DOCKER_HOST'];
+function withoutEnvironment<T>(make: () => T): T {
+  const { env } = process;
+  process.env = {};
   try {
     return make();
   } finally {
-    if (host !== undefined) process.env['DOCKER_HOST'] = host;
+    process.env = env;
   }
 }
 

@@ -9,8 +9,8 @@ export interface TargetGroup {
 const KEYS = ['targets', 'labels'];
 
 /**
- * Reads a file's text as a list of groups. YAML values keep the text that was written (`1.10` stays `1.10`). Throws an Error
- * that says what is wrong, also for a key that no group has: it is a misspelt one.
+ * Reads a file's text as a list of groups; whether they are any is left to `targetsOf`. YAML values keep the text that was written
+ * (`1.10` stays `1.10`). Throws an Error that says what is wrong.
  */
 export async function readTargetGroups(
   text: string,
@@ -21,10 +21,11 @@ export async function readTargetGroups(
   // An empty YAML file is an empty list.
   if (content === null && format === 'yaml') return [];
   if (!Array.isArray(content)) throw new Error('not a list of groups');
-  return content.map((group: unknown, i) => readGroup(group, `group ${i + 1}`));
+  return content as readonly TargetGroup[];
 }
 
-function readGroup(group: unknown, place: string): TargetGroup {
+/** Checks a group. Throws an Error that names its place and says what is wrong, also for a key that no group has: it is a misspelt one. */
+export function readGroup(group: unknown, place: string): TargetGroup {
   if (!isRecord(group)) throw new Error(`${place} is not an object with "targets" and "labels"`);
   const stranger = Object.keys(group).find((key) => !KEYS.includes(key));
   if (stranger !== undefined)

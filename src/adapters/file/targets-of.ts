@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { parseEndpoints } from '../../domain/endpoint.ts';
 import type { Target, TargetAttributes, TargetOptions } from '../../domain/target.ts';
-import type { TargetGroup } from './target-group.ts';
+import { readGroup, type TargetGroup } from './target-group.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -18,9 +18,13 @@ const MAX_SHOWN_CHARACTERS = 80;
  * address is the name), `__metrics_path__`, `__scheme__`, `__param_<name>`, `__tls_verify__` (`false`: any certificate will do),
  * and for IDENTITY_LABELS `docker_name`, `image`, `task_arn`, `task_family`, `task_revision`, `cluster`,
  * `service`. An address or path that can't be fetched becomes an invalid endpoint of its target.
+ * Throws an Error where a group is none, as in a file.
  */
 export function targetsOf(groups: readonly TargetGroup[]): readonly Target[] {
-  return groups.flatMap(({ targets, labels = {} }) => targets.map((address) => targetOf(address, labels)));
+  return groups.flatMap((group, i) => {
+    const { targets, labels = {} } = readGroup(group, `group ${i + 1}`);
+    return targets.map((address) => targetOf(address, labels));
+  });
 }
 
 /** The first target of each id; calls back for each further one. */

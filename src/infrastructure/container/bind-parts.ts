@@ -7,7 +7,8 @@ import { PORTS, SERVICES } from './services.ts';
 /** Puts the parts that the options give in the place of our own. */
 export function bindParts(container: Container, options: ExporterOptions): void {
   const { discovery, fetcher, relabeler, logger, clock, registries = {} } = options;
-  if (typeof discovery === 'object') container.rebind(PORTS.discovery).toConstantValue(discovery);
+  if (discovery !== undefined && typeof discovery !== 'string')
+    container.rebind(PORTS.discovery).toConstantValue(discovery);
   if (fetcher !== undefined) container.rebind(PORTS.fetcher).toConstantValue(fetcher);
   if (relabeler !== undefined) container.rebind(PORTS.relabeler).toConstantValue(relabeler);
   if (logger !== undefined) container.rebind(PORTS.logger).toConstantValue(logger);

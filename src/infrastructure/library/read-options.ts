@@ -1,3 +1,4 @@
+import type { MetricsRegistry } from '../../adapters/prom-client/registry-metrics-source.ts';
 import { OWN_IDENTITY } from '../../domain/identity.ts';
 import { ConfigurationError, loadSettings } from '../config/load-settings.ts';
 import { settingName, VARIABLES, type Variable, type VariableName } from '../config/schema.ts';
@@ -36,8 +37,8 @@ export function readOptions(options: ExporterOptions): Settings {
       mistakes.push(`${name} is not an option`);
     }
   }
-  mistakes.push(...registryMistakes(options.registries ?? {}));
-  if (typeof options.discovery === 'object') env.FETCH_MODE ??= 'http';
+  mistakes.push(...otherMistakes(values));
+  if (options.discovery !== undefined && typeof options.discovery !== 'string') env.FETCH_MODE ??= 'http';
   return loadNamingOptions(env, mistakes);
 }
 
@@ -86,10 +87,20 @@ function partMistakes(name: string, part: unknown): string[] {
     .map((method) => `${name}: expected an object with ${method}()`);
 }
 
-function registryMistakes(registries: NonNullable<ExporterOptions['registries']>): string[] {
+function otherMistakes({ registries = {}, configure }: Readonly<Record<string, unknown>>): string[] {
+  const mistakes =
+    typeof registries === 'object' && registries !== null
+      ? registryMistakes(registries)
+      : ['registries: expected an object of registries by their names'];
+  if (configure !== undefined && typeof configure !== 'function')
+    mistakes.push('configure: expected a function');
+  return mistakes;
+}
+
+function registryMistakes(registries: object): string[] {
   const taken = OWN_IDENTITY.map(({ value }) => value);
-  return Object.entries(registries).flatMap(([name, registry]) => [
+  return Object.entries(registries).flatMap(([name, registry]: [string, Partial<MetricsRegistry> | null]) => [
     ...(name === '' || taken.includes(name) ? [`registries: "${name}" can not be a registry's name`] : []),
-    ...(typeof registry.metrics === 'function' ? [] : [`registries: "${name}" has no metrics()`]),
+    ...(typeof registry?.metrics === 'function' ? [] : [`registries: "${name}" has no metrics()`]),
   ]);
 }

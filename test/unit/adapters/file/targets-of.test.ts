@@ -1,3 +1,4 @@
+import type { TargetGroup } from '../../../../src/adapters/file/target-group.ts';
 import { firstOfEachId, targetsOf } from '../../../../src/adapters/file/targets-of.ts';
 import { IdentityRegistry } from '../../../../src/domain/identity.ts';
 import type { Target } from '../../../../src/domain/target.ts';
@@ -18,6 +19,17 @@ function fetched(address: string, labels: Labels = {}): string {
   if (target.address.kind === 'none') return 'no address';
   return `${target.options.scheme} ${target.address.host} ${endpoint.port} ${endpoint.path}`;
 }
+
+describe('a group that is none', () => {
+  it.each([
+    [{ targets: ['a:1'], labels: { task_revision: 7 } }, '"labels" of group 2 is not an object of strings'],
+    [{ targets: 'a:1' }, '"targets" of group 2 is not a list of "host:port" strings'],
+    [{ targets: ['a:1'], label: {} }, 'group 2 has "label"'],
+    [null, 'group 2 is not an object'],
+  ])('%j is refused, for those who have no compiler', (group, why) => {
+    expect(() => targetsOf([{ targets: ['a:1'] }, group as TargetGroup])).toThrow(why);
+  });
+});
 
 describe('an address', () => {
   it.each([

@@ -53,7 +53,20 @@ describe('createExporter', () => {
     expect(() => createExporter({ targetTimeout: '5', httpListenPort: -1 })).toThrow(ConfigurationError);
   });
 
+  it('takes a part that can be called for a part', async () => {
+    const callable = Object.assign(() => undefined, discovery);
+    const { endpoints } = await anExporter({ discovery: callable }).targets();
+    expect(endpoints).toHaveLength(2);
+  });
+
   describe('collect', () => {
+    it('can be called any number of times', async () => {
+      const exporter = anExporter();
+      // More than may be under way at a time.
+      for (let i = 0; i < 70; i++) await exporter.collect();
+      expect(await collectText(exporter)).toContain('orders_total');
+    });
+
     it('merges what the given parts find and fetch', async () => {
       const text = await collectText(anExporter());
       expect(samples(text, 'orders_total')).toEqual(['orders_total{container_name="checkout"} 3']);

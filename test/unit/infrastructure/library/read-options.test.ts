@@ -173,6 +173,12 @@ describe('readOptions', () => {
     ]);
   });
 
+  it.each([
+    [{ registries: null }, 'registries: expected an object of registries by their names'],
+    [{ registries: { jobs: null } }, 'registries: "jobs" has no metrics()'],
+    [{ configure: 'x' }, 'configure: expected a function'],
+  ])('%j is a mistake', (options, mistake) => expect(mistakesOf(options)).toEqual([mistake]));
+
   it('names the options in contradictions, too', () =>
     expect(mistakesOf({ discovery: 'file' })).toEqual([
       'discoveryFiles: expected at least one file with discovery=file',
