@@ -12,6 +12,8 @@ export class WinstonLogger implements Logger {
   readonly #winston: winston.Logger;
 
   constructor(settings: LogSettings, stream: NodeJS.WritableStream = process.stderr) {
+    // Once for each stream: several loggers may share it.
+    if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
     this.#winston = winston.createLogger({
       level: settings.level,
       format: settings.format === 'json' ? jsonLines() : pretty(),
@@ -35,6 +37,11 @@ export class WinstonLogger implements Logger {
   error(message: string, fields?: LogFields): void {
     this.#winston.error(message, { fields });
   }
+}
+
+/** Where nobody reads the log any more, the process goes on without it, as it does with the console. */
+function ignore(): void {
+  // There is nowhere to say it.
 }
 
 function fieldsOf(info: winston.Logform.TransformableInfo): LogFields {

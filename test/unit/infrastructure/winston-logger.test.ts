@@ -35,6 +35,17 @@ describe('WinstonLogger', () => {
     expect(second).toMatchObject({ level: 'warn', message: 'another' });
   });
 
+  it('outlives the reader of its stream, as the console does', async () => {
+    const stream = new Writable({
+      autoDestroy: false,
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    });
+    for (let i = 0; i < 20; i++) new WinstonLogger({ level: 'info', format: 'json' }, stream).info('x');
+    await new Promise((resolve) => setImmediate(resolve));
+    // Many exporters in one process: no listener for each.
+    expect(stream.listenerCount('error')).toBe(1);
+  });
+
   it('lets no field pass for the level or the message', () => {
     const text = logged({ level: 'info', format: 'json' }, (logger) =>
       logger.error('real', { message: 'fake', level: 'info' }),
