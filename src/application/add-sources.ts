@@ -51,7 +51,7 @@ export class AddSources {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     try {
-      const { bytes, contentType } = await withoutWaitingFor(source.read(), signal);
+      const { bytes, contentType } = await withoutWaitingFor(source.read(signal), signal);
       const labels = sourceLabels(source.containerName);
       const read = merge.add({ labels, body: bytes, contentType, sampleLimit: 0, rank });
       return read.ok ? undefined : `${read.reason}: ${read.detail}`;

@@ -81,7 +81,7 @@ export class CollectMetrics {
         this.#gather(merge, endpoints, view, deadline),
         sources.addTo(merge, wanted, endpoints.length, deadline),
         // While the targets are waited for: what is left to do behind the deadline makes the answer late.
-        this.#addProcess(merge, wanted, endpoints.length + sources.count),
+        this.#addProcess(merge, wanted, endpoints.length + sources.count, deadline.client),
       ]);
       const typeConflicts = merge.typeConflicts();
       this.#logConflicts(typeConflicts.map(({ family }) => family));
@@ -97,7 +97,7 @@ export class CollectMetrics {
       const own = { contentType: undefined, sampleLimit: 0, labels: [], isOwn: true };
       merge.add({
         ...own,
-        body: await selfMetrics.expose(report),
+        body: await selfMetrics.expose(report, deadline.client),
         rank: endpoints.length + sources.count + 1,
       });
       const merged = releasing(merge.finish(), deadline.leave);
@@ -246,11 +246,16 @@ export class CollectMetrics {
     }
   }
 
-  async #addProcess(merge: Merge, wanted: (containerName: string) => boolean, rank: number): Promise<void> {
+  async #addProcess(
+    merge: Merge,
+    wanted: (containerName: string) => boolean,
+    rank: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!OWN_IDENTITY.some(({ value }) => wanted(value))) return;
     // The requests go out first: their answers are on the way meanwhile.
     await new Promise<void>((resolve) => process.nextTick(resolve));
-    const body = await this.#parts.selfMetrics.exposeProcess();
+    const body = await this.#parts.selfMetrics.exposeProcess(signal);
     merge.add({ contentType: undefined, sampleLimit: 0, labels: OWN_IDENTITY, body, rank });
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { endpointKey } from '../domain/endpoint.ts';
-import { failure } from '../domain/failure.ts';
+import { failure, FAILURE_REASONS } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
 
 interface Waiter {
@@ -23,8 +23,8 @@ const MIN_RETRY_MS = 100;
 
 /**
  * Lets concurrent requests share one fetch per endpoint and address. Each keeps its own deadline; the fetch stops when the
- * last of them has left. This is also where a fetcher that breaks its promise is contained: a rejection becomes `internal`, and
- * one that ignores its signal is left behind.
+ * last of them has left. This is also where a fetcher that breaks its promise is contained: a rejection becomes `internal`, as a reason
+ * does that is not on the list, and one that ignores its signal is left behind.
  */
 export class SharedMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
@@ -73,7 +73,9 @@ export class SharedMetricsFetcher implements MetricsFetcher {
 
   async #run(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     try {
-      return await this.#inner.fetch(request, signal);
+      const outcome = await this.#inner.fetch(request, signal);
+      if (outcome.ok || FAILURE_REASONS.includes(outcome.reason)) return outcome;
+      return failure('internal', `${outcome.reason as string}: ${outcome.detail}`);
     } catch (error) {
       return failure('internal', error instanceof Error ? error.message : String(error));
     }

@@ -3,7 +3,7 @@ export interface MetricsSource {
   /** What `container_name` says on its samples. */
   readonly containerName: string;
   /** Resolves with the exposition as it is now. A rejection leaves the source out of the scrape. */
-  read(): Promise<SourceExposition>;
+  read(signal: AbortSignal): Promise<SourceExposition>;
 }
 
 export interface SourceExposition {

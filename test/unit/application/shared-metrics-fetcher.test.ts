@@ -1,5 +1,5 @@
 import { SharedMetricsFetcher } from '../../../src/application/shared-metrics-fetcher.ts';
-import { failure } from '../../../src/domain/failure.ts';
+import { failure, type FailureReason } from '../../../src/domain/failure.ts';
 import {
   aRequest,
   delay,
@@ -111,6 +111,15 @@ describe('SharedMetricsFetcher', () => {
       realClock,
     );
     expect(await shared.fetch(aRequest(), NEVER)).toEqual(failure('internal', 'a bug'));
+  });
+
+  it('calls a failure internal whose reason is not on the list: others rely on it', async () => {
+    const odd = failure('my "own"' as FailureReason, 'why');
+    const shared = new SharedMetricsFetcher(
+      fetcherOf(() => Promise.resolve(odd)),
+      realClock,
+    );
+    expect(await shared.fetch(aRequest(), NEVER)).toEqual(failure('internal', 'my "own": why'));
   });
 
   it('tries again for one with more time, where the fetch it joined was cut short by the time of another', async () => {
