@@ -56,22 +56,13 @@ export function parseDockerAddress(connection: DockerConnection): DockerAddress 
 /** Makes the client. No API version is pinned, and no connection is kept: after a restart of the daemon none is stale. */
 export function createDockerClient(connection: DockerConnection): Docker {
   const address = parseDockerAddress(connection);
-  // Nothing of this is left to docker-modem's own defaults.
-  const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
-  const common = { ...none, timeout: undefined, version: undefined };
   if (address.kind === 'unix') {
     const agent = new HttpAgent({ keepAlive: false });
-    return newClient({ ...common, protocol: 'http', socketPath: address.socketPath, agent });
+    return newClient({ protocol: 'http', socketPath: address.socketPath, agent });
   }
   const { host, port } = address;
   if (!address.usesTls) {
-    return newClient({
-      ...common,
-      host,
-      port,
-      protocol: 'http',
-      agent: new HttpAgent({ keepAlive: false }),
-    });
+    return newClient({ host, port, protocol: 'http', agent: new HttpAgent({ keepAlive: false }) });
   }
   const files = connection.certPath === undefined ? {} : readCertificates(connection.certPath);
   const agent = new HttpsAgent({
@@ -79,7 +70,7 @@ export function createDockerClient(connection: DockerConnection): Docker {
     rejectUnauthorized: connection.verifiesTls ?? false,
     ...files,
   });
-  return newClient({ ...common, host, port, protocol: 'https', agent });
+  return newClient({ host, port, protocol: 'https', agent });
 }
 
 /**

@@ -69,14 +69,15 @@ describe('createDockerClient', () => {
 
   // The library would read them itself, and refuse them.
   it.each(['http://', 'tcp://127.0.0.1:1'])('takes nothing from the environment: DOCKER_HOST=%s', (host) => {
-    const before = { ...process.env };
+    const { env } = process;
+    process.env = { ...env };
     try {
       Object.assign(process.env, { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' });
       const { modem } = createDockerClient({ host: 'unix:///own.sock' });
       expect(modem).toMatchObject({ socketPath: '/own.sock', host: undefined });
       expect(process.env['DOCKER_HOST']).toBe(host);
     } finally {
-      process.env = before;
+      process.env = env;
     }
   });
 });
