@@ -2,7 +2,7 @@ import type { Admission } from '../domain/admission.ts';
 import { failure } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
 
-/** Holds a place of the admission for as long as a fetch is under way. */
+/** Holds a place of the admission for as long as a fetch is under way; the fetch's own time limit begins with it. */
 export class AdmittedMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
   readonly #admission: Admission;
@@ -15,7 +15,8 @@ export class AdmittedMetricsFetcher implements MetricsFetcher {
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     let leave: () => void;
     try {
-      leave = await this.#admission.enter(signal);
+      const enter = (until: AbortSignal): Promise<() => void> => this.#admission.enter(until);
+      leave = await (request.limit?.standStill(enter) ?? enter(signal));
     } catch {
       return failure('queued', 'too many fetches were under way: it never got started in this scrape');
     }

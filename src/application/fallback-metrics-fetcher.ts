@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { failure, type Failure, type FailureReason } from '../domain/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
-import { timeLimitMs } from './time-limited-metrics-fetcher.ts';
+import { limitOf } from './time-limit.ts';
 
 type Technique = 'http' | 'exec';
 
@@ -20,20 +20,17 @@ const MAX_REMEMBERED = 1000;
  */
 export class FallbackMetricsFetcher implements MetricsFetcher {
   readonly #fetchers: Readonly<Record<Technique, MetricsFetcher>>;
-  readonly #timeoutMs: number;
   readonly #clock: Clock;
   readonly #worked = new Map<string, Technique>();
 
-  /** `timeoutMs` is what both techniques have together, where the target's label names no other time. */
-  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, timeoutMs: number, clock: Clock) {
+  constructor(fetchers: Readonly<Record<Technique, MetricsFetcher>>, clock: Clock) {
     this.#fetchers = fetchers;
-    this.#timeoutMs = timeoutMs;
     this.#clock = clock;
   }
 
-  async fetch(asked: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
-    const request = { ...asked, timeoutMs: timeLimitMs(asked, this.#timeoutMs) };
-    const startedMs = this.#clock.nowMs();
+  async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    // Both techniques have it together.
+    const limit = limitOf(request, this.#clock, signal);
     const first = this.#worked.get(request.target.id) ?? 'http';
     // Half of the time to connect: a dropped SYN must leave time for the exec.
     const connectTimeoutMs = request.timeoutMs / 2;
@@ -43,7 +40,7 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
       this.#remember(request, first);
       return outcome;
     }
-    const leftMs = request.timeoutMs - (this.#clock.nowMs() - startedMs);
+    const leftMs = limit.leftMs();
     if (!isWorthAnother(first, outcome) || leftMs <= 0 || signal.aborted) return outcome;
     const second = first === 'http' ? 'exec' : 'http';
     const other = await this.#fetchers[second].fetch({ ...request, timeoutMs: leftMs }, signal);

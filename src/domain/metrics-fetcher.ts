@@ -15,8 +15,24 @@ export interface FetchRequest {
    * as long as the signal allows.
    */
   readonly connectTimeoutMs?: number;
+  /**
+   * The time limit of this target alone, for what waits for a place among other fetches before it asks the target. Absent:
+   * `timeoutMs` from now.
+   */
+  readonly limit?: TimeLimit;
   /** False while the source of targets (the Docker daemon) doesn't answer. */
   readonly isDaemonReachable: boolean;
+}
+
+/** How long a target may take, without the time that it is kept waiting for others. */
+export interface TimeLimit {
+  /** Milliseconds, as of now; 0 and less: it is over. */
+  leftMs(): number;
+  /**
+   * Stands still until the wait has ended, one at a time. The given signal ends with the scrape, not with this limit. Rejects as the wait
+   * does.
+   */
+  standStill<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /** A fetch that succeeded. */

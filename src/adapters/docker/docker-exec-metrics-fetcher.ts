@@ -1,7 +1,8 @@
+import { limitOf } from '../../application/time-limit.ts';
 import type { BodyStore } from '../../domain/body.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { failure, type Failure } from '../../domain/failure.ts';
-import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/metrics-fetcher.ts';
+import type { FetchOutcome, FetchRequest, MetricsFetcher, TimeLimit } from '../../domain/metrics-fetcher.ts';
 import { concludeCurl, curlCommand } from './curl-client.ts';
 import { explainExecError, NO_CLIENT, QUEUED, refused } from './exec-client.ts';
 import { ExecReply } from './exec-reply.ts';
@@ -24,7 +25,7 @@ import {
 interface Attempt {
   readonly request: FetchRequest;
   readonly containerId: string;
-  readonly deadlineMs: number;
+  readonly limit: TimeLimit;
   readonly signal: AbortSignal;
 }
 
@@ -55,9 +56,9 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
     const containerId = request.target.attributes.containerId;
     if (containerId === undefined) return failure('exec_failed', 'it is no container: use http mode');
     if (!request.isDaemonReachable) return failure('docker_unavailable', 'the Docker daemon does not answer');
-    const deadlineMs = this.#clock.nowMs() + request.timeoutMs;
     try {
-      return await this.#fetch({ request, containerId, deadlineMs, signal });
+      const limit = limitOf(request, this.#clock, signal);
+      return await this.#fetch({ request, containerId, limit, signal });
     } catch (error) {
       return explainExecError(error, signal);
     }
@@ -85,22 +86,22 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
   }
 
   async #fetchWithCurl(attempt: Attempt): Promise<FetchOutcome | 'missing'> {
-    const { request } = attempt;
+    const { request, limit } = attempt;
     return await this.#run(
       attempt,
-      () => curlCommand(request, this.#leftMs(attempt)),
+      () => curlCommand(request, limit.leftMs()),
       (exitCode, reply) => concludeCurl(exitCode, reply, request),
     );
   }
 
   async #fetchWithWget(flavour: WgetFlavour, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
-    const { request } = attempt;
+    const { request, limit } = attempt;
     if (!canVerify(flavour, request)) return CANNOT_VERIFY;
     for (const host of WGET_HOSTS) {
-      if (this.#leftMs(attempt) <= 0) return failure('timeout', 'no answer in time');
+      if (limit.leftMs() <= 0) return failure('timeout', 'no answer in time');
       const outcome = await this.#run(
         attempt,
-        () => wgetCommand(flavour, request, host, this.#leftMs(attempt)),
+        () => wgetCommand(flavour, request, host, limit.leftMs()),
         (exitCode, reply) => concludeWget(exitCode, reply, request),
       );
       if (outcome !== 'refused') return outcome;
@@ -113,13 +114,14 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
   }
 
   async #run<T>(
-    { request, containerId, signal }: Attempt,
+    { request, containerId, limit, signal }: Attempt,
     command: () => readonly string[],
     conclude: (exitCode: number, reply: ExecReply) => T,
   ): Promise<T | Failure> {
     const exec = await this.#starter.start(
       () => ({ containerId, command: command(), kind: 'fetch' }),
       signal,
+      limit,
     );
     if (exec === 'queued') return QUEUED;
     const reply = new ExecReply(this.#bodies.open(request.maxBodyBytes), () => exec.connection.destroy());
@@ -131,9 +133,5 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
     } finally {
       reply.discard();
     }
-  }
-
-  #leftMs({ deadlineMs }: Attempt): number {
-    return deadlineMs - this.#clock.nowMs();
   }
 }

@@ -1,8 +1,9 @@
 import { ConcurrencyLimit } from '../../application/concurrency-limit.ts';
+import { limitOf } from '../../application/time-limit.ts';
 import type { BodyStore } from '../../domain/body.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { failure, type Failure } from '../../domain/failure.ts';
-import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/metrics-fetcher.ts';
+import type { FetchOutcome, FetchRequest, MetricsFetcher, TimeLimit } from '../../domain/metrics-fetcher.ts';
 import { concludeCurl, curlSeconds } from './curl-client.ts';
 import { explainExecError, NO_CLIENT, QUEUED, refused } from './exec-client.ts';
 import { ExecReply } from './exec-reply.ts';
@@ -31,7 +32,7 @@ interface Slot {
 interface Attempt {
   readonly request: FetchRequest;
   readonly containerId: string;
-  readonly deadlineMs: number;
+  readonly limit: TimeLimit;
   readonly signal: AbortSignal;
 }
 
@@ -68,14 +69,15 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
     const cannot = this.#cannot.recall(containerId);
     if (cannot === 'fetch') return NO_CLIENT;
     if (cannot === 'have_session') return this.#plain.fetch(request, signal);
-    const attempt = { request, containerId, deadlineMs: this.#clock.nowMs() + request.timeoutMs, signal };
+    const limit = limitOf(request, this.#clock, signal);
+    const attempt = { request, containerId, limit, signal };
     try {
       const outcome = await this.#fetchInTurn(attempt);
       if (outcome !== PLAIN) return outcome;
     } catch (error) {
       return explainExecError(error, signal);
     }
-    return await this.#plain.fetch({ ...request, timeoutMs: this.#leftMs(attempt) }, signal);
+    return await this.#plain.fetch({ ...request, timeoutMs: limit.leftMs() }, signal);
   }
 
   /** Ends all sessions, within half a second. */
@@ -135,9 +137,9 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
   }
 
   async #start(slot: Slot, attempt: Attempt): Promise<ExecSession | Failure | typeof PLAIN> {
-    const { containerId, signal } = attempt;
+    const { containerId, limit, signal } = attempt;
     slot.session = undefined;
-    const session = await ExecSession.start(this.#starter, this.#clock, containerId, signal);
+    const session = await ExecSession.start(this.#starter, this.#clock, containerId, signal, limit);
     if (session === 'queued') return QUEUED;
     slot.session = session;
     void session.ended.then(() => this.#tidy(containerId, slot));
@@ -192,12 +194,12 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
     conclude: (exitCode: number, reply: ExecReply, request: FetchRequest) => T | 'missing',
     seconds: (timeoutMs: number) => string,
   ): Promise<T | Failure | typeof PLAIN> {
-    const { request, containerId, signal } = attempt;
+    const { request, containerId, limit, signal } = attempt;
     const { target, endpoint, maxBodyBytes } = request;
     const reply = new ExecReply(this.#bodies.open(maxBodyBytes), () => session.destroy());
     try {
       const question = {
-        seconds: seconds(this.#leftMs(attempt)),
+        seconds: seconds(limit.leftMs()),
         maxBodyBytes,
         scheme: target.options.scheme,
         isInsecure: target.options.scheme === 'https' && !target.options.verifiesTls,
@@ -233,10 +235,6 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
     if (slot.abandoned?.session.isOpen === false) slot.abandoned = undefined;
     const isUsed = slot.users > 0 || slot.session !== undefined || slot.abandoned !== undefined;
     if (!isUsed && this.#slots.get(containerId) === slot) this.#slots.delete(containerId);
-  }
-
-  #leftMs({ deadlineMs }: Attempt): number {
-    return deadlineMs - this.#clock.nowMs();
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../domain/clock.ts';
 import type { Failure } from '../../domain/failure.ts';
+import type { TimeLimit } from '../../domain/metrics-fetcher.ts';
 import { concludeUnstarted } from './exec-client.ts';
 import type { ExecReply } from './exec-reply.ts';
 import type { ExecStarter, StartedExec } from './exec-starter.ts';
@@ -72,9 +73,10 @@ export class ExecSession {
     clock: Clock,
     containerId: string,
     signal: AbortSignal,
+    limit: TimeLimit,
   ): Promise<ExecSession | 'queued'> {
     const specify = () => ({ containerId, command: SESSION_COMMAND, kind: 'session' }) as const;
-    const exec = await starter.start(specify, signal);
+    const exec = await starter.start(specify, signal, limit);
     return exec === 'queued' ? exec : new ExecSession(exec, clock);
   }
 

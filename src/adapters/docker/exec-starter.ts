@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 
 import type { Admission } from '../../domain/admission.ts';
+import type { TimeLimit } from '../../domain/metrics-fetcher.ts';
 import type { DockerObserver, ExecKind } from '../../domain/self-metrics.ts';
 import type { DockerEngine, ExecSpec } from './docker-engine.ts';
 
@@ -33,13 +34,18 @@ export class ExecStarter {
   }
 
   /**
-   * Starts what `specify` returns once there is a place. `queued`: there was none before the signal aborted. Rejects with
-   * DockerRequestError, or with the signal's reason.
+   * Starts what `specify` returns once there is a place; the limit stands still until then. `queued`: there was none before
+   * the scrape ended. Rejects with DockerRequestError, or with the signal's reason.
    */
-  async start(specify: () => ExecSpec, signal: AbortSignal): Promise<StartedExec | 'queued'> {
+  async start(
+    specify: () => ExecSpec,
+    signal: AbortSignal,
+    limit?: TimeLimit,
+  ): Promise<StartedExec | 'queued'> {
     let leave: () => void;
     try {
-      leave = await this.#admission.enter(signal);
+      const enter = (until: AbortSignal): Promise<() => void> => this.#admission.enter(until);
+      leave = await (limit?.standStill(enter) ?? enter(signal));
     } catch {
       return 'queued';
     }

@@ -223,10 +223,9 @@ function bindFetching(container: Container): void {
   container.bind($.execFetcher).toResolvedValue(
     (starter, bodies, clock, closing, s) => {
       const plain = new DockerExecMetricsFetcher(starter, bodies, clock);
-      const exec = s.execSession
+      return s.execSession
         ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, plain))
         : plain;
-      return new TimeLimitedMetricsFetcher(exec, s.targetTimeout);
     },
     [$.execStarter, $.bodyStore, $.clock, $.closing, $.settings],
   );
@@ -234,14 +233,13 @@ function bindFetching(container: Container): void {
     (bodies, closing, s) => {
       const http = new HttpMetricsFetcher({ bodies, version: VERSION });
       closing.defer(() => http.close());
-      const limited = new TimeLimitedMetricsFetcher(http, s.targetTimeout);
-      return new AdmittedMetricsFetcher(limited, new ConcurrencyLimit(s.httpConcurrency));
+      return new AdmittedMetricsFetcher(http, new ConcurrencyLimit(s.httpConcurrency));
     },
     [$.bodyStore, $.closing, $.settings],
   );
   container.bind($.routingFetcher).toResolvedValue(
     (exec, http, clock, s) => {
-      const auto = new FallbackMetricsFetcher({ http, exec }, s.targetTimeout, clock);
+      const auto = new FallbackMetricsFetcher({ http, exec }, clock);
       return new RoutingMetricsFetcher({ exec, http, auto }, defaultFetchMode(s));
     },
     [$.execFetcher, $.httpFetcher, $.clock, $.settings],
@@ -249,10 +247,8 @@ function bindFetching(container: Container): void {
   container.bind($.fetcher).toResolvedValue((routing) => routing, [$.routingFetcher]);
   container.bind($.scrapeFetcher).toResolvedValue(
     (fetcher, routing, bodies, clock, s) => {
-      const limited =
-        fetcher === routing
-          ? fetcher
-          : new TimeLimitedMetricsFetcher(new StoringMetricsFetcher(fetcher, bodies), s.targetTimeout);
+      const storing = fetcher === routing ? fetcher : new StoringMetricsFetcher(fetcher, bodies);
+      const limited = new TimeLimitedMetricsFetcher(storing, s.targetTimeout, clock);
       const shared = new SharedMetricsFetcher(limited, clock);
       return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
     },

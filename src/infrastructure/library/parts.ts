@@ -23,6 +23,7 @@ export type {
   FetchOutcome,
   FetchRequest,
   MetricsFetcher,
+  TimeLimit,
 } from '../../domain/metrics-fetcher.ts';
 export type {
   ExpositionSource,

@@ -22,7 +22,7 @@ export interface Ended {
   readonly exitCode?: number;
 }
 
-function aRequest(facts: Partial<FetchRequest> = {}): FetchRequest {
+export function anExecRequest(facts: Partial<FetchRequest> = {}): FetchRequest {
   return {
     target: aTarget({ id: FETCHED_ID }),
     endpoint: { port: 9100, path: '/metrics' },
@@ -55,7 +55,7 @@ export class ExecFetchBench implements AsyncDisposable {
   }
 
   async fetch(facts: Partial<FetchRequest> = {}, signal = AbortSignal.timeout(3000)): Promise<FetchOutcome> {
-    return await this.fetcher.fetch(aRequest(facts), signal);
+    return await this.fetcher.fetch(anExecRequest(facts), signal);
   }
 
   get commands(): (readonly string[])[] {

@@ -59,7 +59,7 @@ describe('StoringMetricsFetcher', () => {
 describe('TimeLimitedMetricsFetcher', () => {
   const limitSeen = async (request: Partial<FetchRequest>): Promise<number> => {
     const inner = new ManualFetcher();
-    void new TimeLimitedMetricsFetcher(inner, 500).fetch(aRequest(request), NEVER);
+    void new TimeLimitedMetricsFetcher(inner, 500, realClock).fetch(aRequest(request), NEVER);
     await delay(0);
     return inner.calls[0]!.request.timeoutMs;
   };
@@ -73,15 +73,74 @@ describe('TimeLimitedMetricsFetcher', () => {
     expect(await limitSeen({ timeoutMs: 1000, target })).toBe(800);
   });
 
+  it('does not count the time in which a place is waited for, in all techniques', async () => {
+    // The place is free after four times the limit.
+    const places = new ConcurrencyLimit(1);
+    const leave = await places.enter(NEVER);
+    setTimeout(leave, 200);
+    const http = new AdmittedMetricsFetcher(
+      fetcherOf(() => Promise.resolve(failure('connection_failed', 'refused'))),
+      places,
+    );
+    let leftMs = 0;
+    const exec = fetcherOf(({ limit }, signal) => {
+      leftMs = limit!.leftMs();
+      return untilAborted(signal, failure('timeout', 'aborted'));
+    });
+    const startedMs = performance.now();
+    const auto = new FallbackMetricsFetcher({ http, exec }, realClock);
+    const outcome = await new TimeLimitedMetricsFetcher(auto, 50, realClock).fetch(aRequest(), NEVER);
+    expect(outcome).toMatchObject({ reason: 'timeout' });
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(50);
+    expect(performance.now() - startedMs).toBeGreaterThan(200);
+    expect(performance.now() - startedMs).toBeLessThan(400);
+  });
+
+  it('counts what it ran before it stood still', async () => {
+    const inner = fetcherOf(async ({ limit }) => {
+      await delay(30);
+      await limit!.standStill(() => delay(50));
+      return failure('internal', String(limit!.leftMs()));
+    });
+    const outcome = await new TimeLimitedMetricsFetcher(inner, 500, realClock).fetch(aRequest(), NEVER);
+    const leftMs = Number(outcome.ok ? NaN : outcome.detail);
+    expect(leftMs).toBeGreaterThan(430);
+    expect(leftMs).toBeLessThanOrEqual(471);
+  });
+
+  it('is over with the scrape, whatever it stood still', async () => {
+    const inner = fetcherOf(async ({ limit }, signal) => {
+      await limit!.standStill(() => delay(50));
+      const leftMs = limit!.leftMs();
+      return await untilAborted(signal, failure('timeout', String(leftMs)));
+    });
+    const startedMs = performance.now();
+    const limited = new TimeLimitedMetricsFetcher(inner, 60_000, realClock);
+    const outcome = await limited.fetch(aRequest({ timeoutMs: 100 }), NEVER);
+    expect(Number(outcome.ok ? NaN : outcome.detail)).toBeLessThanOrEqual(51);
+    expect(performance.now() - startedMs).toBeLessThan(300);
+  });
+
+  it('lets nobody wait for a place once it is over', async () => {
+    const inner = fetcherOf(async ({ limit }, signal) => {
+      await untilAborted(signal, undefined);
+      await limit!.standStill(() => Promise.resolve());
+      return fetched();
+    });
+    const limited = new TimeLimitedMetricsFetcher(inner, 5, realClock);
+    await expect(limited.fetch(aRequest(), NEVER)).rejects.toThrow('within its time');
+  });
+
   it('aborts at the limit', async () => {
     const inner = fetcherOf((_request, signal) => untilAborted(signal, failure('timeout', 'aborted')));
-    const outcome = await new TimeLimitedMetricsFetcher(inner, 10).fetch(aRequest(), NEVER);
+    const outcome = await new TimeLimitedMetricsFetcher(inner, 10, realClock).fetch(aRequest(), NEVER);
     expect(outcome).toMatchObject({ reason: 'timeout' });
   });
 
   it('aborts with the scrape', async () => {
     const inner = fetcherOf((_request, signal) => untilAborted(signal, failure('timeout', 'aborted')));
-    const outcome = await new TimeLimitedMetricsFetcher(inner, 60_000).fetch(
+    const outcome = await new TimeLimitedMetricsFetcher(inner, 60_000, realClock).fetch(
       aRequest(),
       AbortSignal.timeout(5),
     );
@@ -183,11 +242,7 @@ describe('FallbackMetricsFetcher', () => {
   const fails = (reason: FailureReason): FetchOutcome => failure(reason, reason);
 
   beforeEach(() => {
-    fallback = new FallbackMetricsFetcher(
-      { http: scripted('http'), exec: scripted('exec') },
-      60_000,
-      realClock,
-    );
+    fallback = new FallbackMetricsFetcher({ http: scripted('http'), exec: scripted('exec') }, realClock);
     script.http = fetched();
     script.exec = fetched();
   });
@@ -207,7 +262,7 @@ describe('FallbackMetricsFetcher', () => {
 
   it('leaves half of the time for the exec where http does not connect', async () => {
     const inner = new ManualFetcher();
-    fallback = new FallbackMetricsFetcher({ http: inner, exec: scripted('exec') }, 60_000, realClock);
+    fallback = new FallbackMetricsFetcher({ http: inner, exec: scripted('exec') }, realClock);
     void fallback.fetch(aRequest({ timeoutMs: 1000 }), NEVER);
     await delay(0);
     expect(inner.calls[0]!.request).toMatchObject({ timeoutMs: 1000, connectTimeoutMs: 500 });

@@ -1,7 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ExecFetchBench, programs, textOf } from '../../../support/docker/exec-fetch-bench.ts';
+import { TimeLimitedMetricsFetcher } from '../../../../src/application/time-limited-metrics-fetcher.ts';
+import { DEFAULT_TARGET_OPTIONS } from '../../../../src/domain/target.ts';
+import {
+  anExecRequest,
+  ExecFetchBench,
+  FETCHED_ID,
+  programs,
+  textOf,
+} from '../../../support/docker/exec-fetch-bench.ts';
 import { recordedContainer } from '../../../support/docker/scripted-engine.ts';
+import { NEVER, realClock } from '../../../support/fakes.ts';
 import { aTarget } from '../../../support/targets.ts';
 
 describe('the daemon', () => {
@@ -101,6 +110,17 @@ describe('starting', () => {
     expect(textOf(await second)).toMatch(/^queued: /);
     expect(textOf(await hung)).toMatch(/^timeout/);
     expect(textOf(await bench.fetch())).toBe('a 1\n');
+  });
+
+  it('does not take the time that it waits for its place from the target', async () => {
+    await using bench = await ExecFetchBench.start(programs(['curl', { stdout: 'a 1\n\n200 4 ' }]), 1);
+    bench.engine.once('exec_create', { kind: 'freeze' });
+    const limited = new TimeLimitedMetricsFetcher(bench.fetcher, 900, realClock);
+    const hung = limited.fetch(anExecRequest(), NEVER);
+    const target = aTarget({ id: FETCHED_ID, options: { ...DEFAULT_TARGET_OPTIONS, timeoutMs: 200 } });
+    expect(textOf(await limited.fetch(anExecRequest({ target }), NEVER))).toBe('a 1\n');
+    expect(bench.commands[0]!.join(' ')).toMatch(/--max-time 0\.(?:1\d\d|200) /);
+    expect(textOf(await hung)).toMatch(/^timeout/);
   });
 
   it('holds its place until the exec is started, not until it has ended', async () => {
