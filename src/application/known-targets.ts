@@ -25,7 +25,8 @@ export class KnownTargets {
   readonly #logger: Logger;
   #view: TargetView = { endpoints: [], targets: [], isDaemonReachable: false };
   #asked = 0;
-  #applied = 0;
+  /** The turn of the newest list. */
+  #listed = 0;
   #lastProblem: string | undefined;
   readonly #seenWarnings = new Set<string>();
 
@@ -66,21 +67,24 @@ export class KnownTargets {
   }
 
   #apply(turn: number, targets: readonly Target[]): void {
-    // An answer that was overtaken by a later one must not bring gone containers back.
-    if (turn < this.#applied) return;
-    this.#applied = turn;
-    const endpoints = [...this.#identities.identify(targets)].sort(byNameAndId);
-    this.#view = { endpoints, targets, isDaemonReachable: true };
+    if (turn < this.#listed) {
+      // An answer that was overtaken by a later one must not bring gone containers back: it is a sign of life only.
+      this.#view = { ...this.#view, isDaemonReachable: true };
+    } else {
+      this.#listed = turn;
+      const endpoints = [...this.#identities.identify(targets)].sort(byNameAndId);
+      this.#view = { endpoints, targets, isDaemonReachable: true };
+      this.#warnOnce(targets);
+    }
     if (this.#lastProblem !== undefined) {
       this.#logger.info('the source of targets answers again', { targets: targets.length });
       this.#lastProblem = undefined;
     }
-    this.#warnOnce(targets);
   }
 
   #miss(turn: number, problem: string): void {
-    if (turn < this.#applied) return;
-    this.#applied = turn;
+    // Who asked later has its answer already. A list that is still waited for is not overtaken by this.
+    if (turn < this.#listed) return;
     this.#view = { ...this.#view, isDaemonReachable: false };
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;

@@ -95,6 +95,32 @@ describe('KnownTargets', () => {
     expect((await slow).targets.map(({ id }) => id[0])).toEqual(['b']);
   });
 
+  it('lets a scrape that had no patience take nothing from a patient one beside it', async () => {
+    await listed();
+    const patient = known.current(10_000, NEVER);
+    const answer = discovery.calls.at(-1)!;
+    expect((await known.current(40, NEVER)).isDaemonReachable).toBe(false);
+    answer.answer([aTarget()]);
+    expect(await patient).toMatchObject({ isDaemonReachable: true, targets: [{}] });
+    expect(known.problem).toBeUndefined();
+  });
+
+  it('takes an old answer for a sign of life, though not for the list', async () => {
+    const overtaken = known.current(10_000, NEVER);
+    await listed(aTarget());
+    await missed('no socket');
+    discovery.calls[0]!.answer([]);
+    expect(await overtaken).toMatchObject({ isDaemonReachable: true, targets: [{}] });
+  });
+
+  it('does not let a miss that was overtaken by an answer count', async () => {
+    const overtaken = known.current(10_000, NEVER);
+    await listed(aTarget());
+    discovery.calls[0]!.reject(new DiscoveryError('no socket'));
+    expect(await overtaken).toMatchObject({ isDaemonReachable: true, targets: [{}] });
+    expect(known.problem).toBeUndefined();
+  });
+
   it('warns once of each label that is not understood', async () => {
     const odd = aTarget({ invalidEndpoints: [{ text: '9100@x', reason: 'names a host' }] });
     await listed(odd);
