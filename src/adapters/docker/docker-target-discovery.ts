@@ -33,10 +33,14 @@ export class DockerTargetDiscovery implements TargetDiscovery {
   readonly #engine: DockerEngine;
   readonly #settings: DockerDiscoverySettings;
   #answeredLastTime = false;
+  /** Beginnings of the id of our own container, as soon as they are known. */
+  #ownIds: readonly string[] | undefined;
 
   constructor(engine: DockerEngine, settings: DockerDiscoverySettings) {
     this.#engine = engine;
     this.#settings = settings;
+    const { certainId } = settings.ownContainer;
+    if (certainId !== undefined) this.#ownIds = [certainId];
   }
 
   async discover(signal: AbortSignal): Promise<readonly Target[]> {
@@ -52,7 +56,7 @@ export class DockerTargetDiscovery implements TargetDiscovery {
 
   async #discover(signal: AbortSignal): Promise<readonly Target[]> {
     const listed = await this.#listThroughRestart({ label: [this.#settings.metricsLabel] }, signal);
-    const containers = listed.filter((container) => !this.#isOurOwn(container.Id));
+    const containers = await this.#withoutOurOwn(listed, signal);
     const networkOwners = await this.#findNetworkOwners(containers, signal);
     const hasHostNetwork = [...containers, ...networkOwners.values()].some(isOnHostNetwork);
     const hostNetworkAddress = hasHostNetwork ? await this.#hostNetworkAddress(signal) : undefined;
@@ -97,13 +101,26 @@ export class DockerTargetDiscovery implements TargetDiscovery {
     if (!ownContainer.isContainer) return '127.0.0.1';
     if (ownContainer.ids.length === 0) return undefined;
     const own = await this.#engine.list({ id: [...ownContainer.ids] }, signal);
-    return own.some((container) => this.#isOurOwn(container.Id) && isOnHostNetwork(container))
+    return own.some(({ Id }) => beginsWithOne(Id, ownContainer.ids)) && own.some(isOnHostNetwork)
       ? '127.0.0.1'
       : undefined;
   }
 
-  #isOurOwn(id: string): boolean {
-    return this.#settings.ownContainer.ids.some((own) => id.startsWith(own));
+  /**
+   * What looks like us may be the container whose network we are in. Then there is another one beside it, and it can't be told which one we
+   * are: rather a target too many (which we answer with 508, were it us) than one that is missed.
+   */
+  async #withoutOurOwn(
+    listed: readonly ListedContainer[],
+    signal: AbortSignal,
+  ): Promise<readonly ListedContainer[]> {
+    const { ids } = this.#settings.ownContainer;
+    if (this.#ownIds === undefined && listed.some(({ Id }) => beginsWithOne(Id, ids))) {
+      const owners = (await this.#engine.list({}, signal)).map(networkOwnerId);
+      this.#ownIds = ids.filter((id) => !owners.some((owner) => owner?.startsWith(id)));
+    }
+    const own = this.#ownIds ?? [];
+    return listed.filter(({ Id }) => !beginsWithOne(Id, own));
   }
 
   #toTarget(container: ListedContainer, context: Parameters<typeof containerAddress>[1]): Target {
@@ -123,6 +140,10 @@ export class DockerTargetDiscovery implements TargetDiscovery {
       options: readTargetOptions(labels, metricsLabel),
     };
   }
+}
+
+function beginsWithOne(id: string, beginnings: readonly string[]): boolean {
+  return beginnings.some((beginning) => id.startsWith(beginning));
 }
 
 function dockerNameOf(container: ListedContainer): string {

@@ -15,8 +15,13 @@ export interface ContainerTraces {
 /** The container that we run in ourselves. */
 export interface OwnContainer {
   readonly isContainer: boolean;
-  /** What its id may be: 64 hex digits, or 12 for a beginning. In `container:` network mode the network owner's, too. */
+  /**
+   * What its id may be: 64 hex digits, or 12 for a beginning. In `container:` network mode the network owner's, too: files and
+   * host name are that one's.
+   */
   readonly ids: readonly string[];
+  /** The one that is certain: the control group's. In a control group namespace of our own there is none. */
+  readonly certainId: string | undefined;
 }
 
 /** Finds our own container's id in what the kernel and Docker leave lying around. */
@@ -29,11 +34,12 @@ export function findOwnContainer(traces: ContainerTraces): OwnContainer {
     const id = /\/containers\/([0-9a-f]{64})\//.exec(root)?.[1];
     if (id !== undefined) ids.add(id);
   }
-  for (const [, id = ''] of traces.cgroup.matchAll(/[/-]([0-9a-f]{64})(?:\.scope)?$/gm)) ids.add(id);
+  const certainId = /[/-]([0-9a-f]{64})(?:\.scope)?$/m.exec(traces.cgroup)?.[1];
+  if (certainId !== undefined) ids.add(certainId);
   const isContainer = ids.size > 0 || traces.hasMarkerFile;
   // Docker's default host name is the id's beginning.
   if (isContainer && /^[0-9a-f]{12}$/.test(traces.hostname)) ids.add(traces.hostname);
-  return { isContainer, ids: [...ids] };
+  return { isContainer, ids: [...ids], certainId };
 }
 
 /** Reads the traces of this process. */

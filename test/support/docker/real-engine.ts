@@ -69,7 +69,7 @@ export async function discoverReal(
     metricsLabel,
     containerNameLabel: 'com.amazonaws.ecs.container-name',
     hostNetworkAddress,
-    ownContainer: { isContainer: true, ids: [] },
+    ownContainer: { isContainer: true, ids: [], certainId: undefined },
   });
   return await discovery.discover(AbortSignal.timeout(10_000));
 }

@@ -11,11 +11,13 @@ import {
   ScriptedEngine,
 } from '../../../support/docker/scripted-engine.ts';
 
+const IN_A_CONTAINER = { isContainer: true, ids: [], certainId: undefined };
+
 const SETTINGS: DockerDiscoverySettings = {
   metricsLabel: 'container-exposes-metrics',
   containerNameLabel: 'com.amazonaws.ecs.container-name',
   hostNetworkAddress: undefined,
-  ownContainer: { isContainer: true, ids: [] },
+  ownContainer: IN_A_CONTAINER,
 };
 
 function discoveryOf(
@@ -118,14 +120,37 @@ describe('targets', () => {
     expect(two.endpoints).toHaveLength(2);
   });
 
-  it('leaves out our own container', async () => {
-    const own = recordedContainer('alone').Id;
-    const ids = [own.slice(0, 12)];
-    const names = (await discovered(recordedContainers(), { ownContainer: { isContainer: true, ids } })).map(
-      (target) => target.attributes.dockerName,
-    );
-    expect(names).not.toContain('alone');
-    expect(names).toHaveLength(5);
+  describe('leaves out our own container', () => {
+    const alone = recordedContainer('alone').Id;
+    // The container "sidecar" is in its network.
+    const api = recordedContainer('ecs-checkout-42-api-aa11').Id;
+    const sidecar = recordedContainer('sidecar').Id;
+    const missing = async (own: { ids: readonly string[]; certainId?: string }): Promise<string[]> => {
+      const ownContainer = { ...IN_A_CONTAINER, ...own };
+      const targets = await discovered(recordedContainers(), { ownContainer });
+      return (await discovered(recordedContainers()))
+        .map(({ id }) => id)
+        .filter((id) => !targets.some((target) => target.id === id));
+    };
+
+    it.each([
+      ['that the control group names', { ids: [alone], certainId: alone }, [alone]],
+      ['that the host name names', { ids: [alone.slice(0, 12)] }, [alone]],
+      ['but not the one whose network we are in', { ids: [api, sidecar], certainId: sidecar }, [sidecar]],
+      ['though others are in its network', { ids: [api], certainId: api }, [api]],
+      ['but not one whose network we may be in', { ids: [api, api.slice(0, 12)] }, []],
+    ])('%s', async (_case, own, expected) => {
+      expect(await missing(own)).toEqual(expected);
+    });
+
+    it('asks for all containers once at most', async () => {
+      await using engine = await ScriptedEngine.start();
+      const discovery = discoveryOf(engine, { ownContainer: { ...IN_A_CONTAINER, ids: [alone] } });
+      await discovery.discover(soon());
+      const first = engine.requests.length;
+      await discovery.discover(soon());
+      expect(engine.requests.length - first).toBe(first - 1);
+    });
   });
 });
 
@@ -161,15 +186,15 @@ describe('addresses', () => {
 
   it.each<[string, Partial<DockerDiscoverySettings>, string | undefined]>([
     ['as set', { hostNetworkAddress: '10.0.0.7' }, '10.0.0.7'],
-    ['127.0.0.1 outside a container', { ownContainer: { isContainer: false, ids: [] } }, '127.0.0.1'],
     [
-      'none in a container whose id is not known',
-      { ownContainer: { isContainer: true, ids: [] } },
-      undefined,
+      '127.0.0.1 outside a container',
+      { ownContainer: { ...IN_A_CONTAINER, isContainer: false } },
+      '127.0.0.1',
     ],
+    ['none in a container whose id is not known', { ownContainer: IN_A_CONTAINER }, undefined],
     [
       'none in a container with a network of its own',
-      { ownContainer: { isContainer: true, ids: [recordedContainer('two-networks').Id] } },
+      { ownContainer: { ...IN_A_CONTAINER, ids: [recordedContainer('two-networks').Id] } },
       undefined,
     ],
   ])('host network: %s', async (_case, settings, host) => {
@@ -184,7 +209,7 @@ describe('addresses', () => {
 
   it('host network: 127.0.0.1 where we are on it ourselves', async () => {
     const own = { ...recordedContainer('on-the-host'), Id: 'c'.repeat(64), Labels: {} };
-    const settings = { ownContainer: { isContainer: true, ids: [own.Id] } };
+    const settings = { ownContainer: { ...IN_A_CONTAINER, ids: [own.Id] } };
     const targets = await discovered([...recordedContainers(), own], settings);
     expect(byName(targets, 'on-the-host').address).toEqual({ kind: 'ip', host: '127.0.0.1' });
   });

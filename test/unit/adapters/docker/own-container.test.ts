@@ -32,8 +32,22 @@ describe('findOwnContainer', () => {
     expect(findOwnContainer({ ...NONE, ...traces }).ids).toEqual(ids);
   });
 
+  it('trusts the control group alone: the mounts may be those of a network owner', () => {
+    const mountinfo = mounted(`/var/lib/docker/containers/${OTHER}/hostname`, '/etc/hostname');
+    const cgroup = `4:memory:/docker/${ID}\n1:cpu:/docker/${ID}\n`;
+    expect(findOwnContainer({ ...NONE, mountinfo, cgroup })).toMatchObject({
+      ids: [OTHER, ID],
+      certainId: ID,
+    });
+    expect(findOwnContainer({ ...NONE, mountinfo, cgroup: '0::/\n' }).certainId).toBeUndefined();
+  });
+
   it('knows that it is in a container without knowing which', () => {
-    expect(findOwnContainer({ ...NONE, hasMarkerFile: true })).toEqual({ isContainer: true, ids: [] });
+    expect(findOwnContainer({ ...NONE, hasMarkerFile: true })).toEqual({
+      isContainer: true,
+      ids: [],
+      certainId: undefined,
+    });
   });
 
   it('reads this process', () => {
