@@ -210,8 +210,9 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
       if (exitCode !== 'broken') {
         const conclusion = conclude(exitCode, reply, request);
         if (conclusion !== 'missing') return conclusion;
-        // The client that it greeted with is gone.
+        // The client that it greeted with is gone, or can't be run.
         session.close();
+        this.#cannot.remember(containerId, 'have_session');
         return PLAIN;
       }
       if (!session.hasAnswered) this.#cannot.remember(containerId, 'have_session');

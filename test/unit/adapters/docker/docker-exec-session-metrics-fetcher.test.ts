@@ -250,6 +250,22 @@ describe('a session that does not start', () => {
   });
 
   it.each([
+    ['is gone', 127, 'sh: curl: not found\n'],
+    ['is for another machine', 126, 'sh: 1: curl: Exec format error\n'],
+  ])('a client that %s: execs of their own, remembered for ten minutes', async (_case, exitCode, stderr) => {
+    await using bench = await SessionBench.start(({ exec, nonce }) =>
+      exec.stderr(`${stderr}${nonce}\n`).stdout(`\n${nonce}=${exitCode}\n`),
+    );
+    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
+    expect(bench.engine.execs).toHaveLength(1);
+    await delay(20);
+    expect(bench.engine.openConnections).toBe(0);
+    bench.aheadMs += 10 * MINUTE_MS;
+    await bench.fetch();
+    expect(bench.engine.execs).toHaveLength(2);
+  });
+
+  it.each([
     ['killed', { exitCode: 137, stdout: '' }, /^exec_failed: killed/],
     ['no fork', { exitCode: 126, stdout: 'fork: resource temporarily unavailable' }, /^exec_failed: .*fork/],
   ])('%s: says so, and tries again next time', async (_case, { exitCode, stdout }, expected) => {

@@ -112,6 +112,21 @@ describe('wget', () => {
     expect(textOf(await bench.fetch())).toContain(expected);
   });
 
+  // What runc (1.1, 1.2) writes where the kernel refuses the file, with exit code 1.
+  it.each(['no such file or directory', 'exec format error', 'permission denied'])(
+    'is taken where curl is there but can not be run: %s',
+    async (cause) => {
+      await using bench = await ExecFetchBench.start(
+        programs(
+          ['curl', { stdout: `exec /usr/bin/curl: ${cause}\r\n`, exitCode: 1 }],
+          ['--version\0', GNU],
+          ['wget', { stdout: 'a 1\n', stderr: OK }],
+        ),
+      );
+      expect(textOf(await bench.fetch())).toBe('a 1\n');
+    },
+  );
+
   it('BusyBox is not trusted to verify a certificate', async () => {
     await using bench = await ExecFetchBench.start(programs(NO_CURL, ['--version\0', BUSYBOX]));
     const options = { ...DEFAULT_TARGET_OPTIONS, scheme: 'https', verifiesTls: true } as const;
