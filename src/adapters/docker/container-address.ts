@@ -1,5 +1,5 @@
 import type { TargetAddress } from '../../domain/target.ts';
-import type { ListedContainer } from './docker-engine.ts';
+import type { ListedContainer } from './listed-container.ts';
 
 /** What is needed beside a container to tell where plain HTTP reaches it. */
 export interface AddressContext {

@@ -8,6 +8,7 @@ import {
   type DockerAddress,
   type DockerConnection,
 } from './docker-connection.ts';
+import { readListed, type ListedContainer } from './listed-container.ts';
 import { orAborted } from './or-aborted.ts';
 import { DockerRequestError, explainDockerError } from './docker-request-error.ts';
 
@@ -17,27 +18,6 @@ export type DockerOperation = 'list' | 'ping' | 'exec_create' | 'exec_start' | '
 /** Told how long the daemon took, for answers of any kind and for those that were given up. */
 export interface DockerRequestObserver {
   observe(operation: DockerOperation, durationSeconds: number): void;
-}
-
-/** What we read of a container in the daemon's list. */
-export interface ListedContainer {
-  readonly Id: string;
-  readonly Names: readonly string[];
-  readonly Image: string;
-  /** Unix time, seconds. */
-  readonly Created: number;
-  readonly Labels: Readonly<Record<string, string>>;
-  readonly HostConfig?: { readonly NetworkMode?: string };
-  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, ListedNetwork>> | null };
-}
-
-type Answered = Omit<ListedContainer, 'Names' | 'Labels'> & {
-  readonly [K in 'Names' | 'Labels']?: ListedContainer[K] | null;
-};
-
-export interface ListedNetwork {
-  readonly IPAddress?: string;
-  readonly GlobalIPv6Address?: string;
 }
 
 /** One exec to be started. No user, environment or privilege can be named: it runs as the container does. */
@@ -144,12 +124,7 @@ export class DockerEngine {
         undefined,
       );
     }
-    // What speaks this API may write null where there is nothing: one container must not hide the others.
-    return (answer as Answered[]).map((container) => ({
-      ...container,
-      Names: container.Names ?? [],
-      Labels: container.Labels ?? {},
-    }));
+    return answer.map(readListed).filter((container) => container !== undefined);
   }
 
   async #request<T>(

@@ -4,8 +4,9 @@ import { parseEndpoints } from '../../domain/endpoint.ts';
 import { DiscoveryError, type TargetDiscovery } from '../../domain/target-discovery.ts';
 import type { Target, TargetAttributes } from '../../domain/target.ts';
 import { containerAddress, isOnHostNetwork, networkOwnerId } from './container-address.ts';
-import type { DockerEngine, ListedContainer } from './docker-engine.ts';
+import type { DockerEngine } from './docker-engine.ts';
 import { DockerRequestError } from './docker-request-error.ts';
+import type { ListedContainer } from './listed-container.ts';
 import type { OwnContainer } from './own-container.ts';
 import { readTargetOptions } from './target-option-labels.ts';
 
@@ -155,6 +156,7 @@ function dockerNameOf(container: ListedContainer): string {
 function attributesOf({ Id, Image, Labels }: ListedContainer, dockerName: string): TargetAttributes {
   const label = (name: string): string | undefined => Labels[`com.amazonaws.ecs.${name}`];
   const given = {
+    image: Image,
     taskArn: label('task-arn'),
     taskFamily: label('task-definition-family'),
     taskRevision: label('task-definition-version'),
@@ -163,5 +165,5 @@ function attributesOf({ Id, Image, Labels }: ListedContainer, dockerName: string
   const known = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined && value !== ''),
   );
-  return { containerId: Id, dockerName, image: Image, ...known };
+  return { containerId: Id, dockerName, ...known };
 }

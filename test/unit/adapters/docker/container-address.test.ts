@@ -1,5 +1,5 @@
 import { containerAddress } from '../../../../src/adapters/docker/container-address.ts';
-import type { ListedContainer, ListedNetwork } from '../../../../src/adapters/docker/docker-engine.ts';
+import type { ListedContainer, ListedNetwork } from '../../../../src/adapters/docker/listed-container.ts';
 import { recordedContainer } from '../../../support/docker/scripted-engine.ts';
 
 const CONTEXT = { networkOwners: new Map<string, ListedContainer>(), hostNetworkAddress: undefined };

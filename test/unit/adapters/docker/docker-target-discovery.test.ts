@@ -1,8 +1,9 @@
-import { DockerEngine, type ListedContainer } from '../../../../src/adapters/docker/docker-engine.ts';
+import { DockerEngine } from '../../../../src/adapters/docker/docker-engine.ts';
 import {
   DockerTargetDiscovery,
   type DockerDiscoverySettings,
 } from '../../../../src/adapters/docker/docker-target-discovery.ts';
+import type { ListedContainer } from '../../../../src/adapters/docker/listed-container.ts';
 import { DiscoveryError } from '../../../../src/domain/target-discovery.ts';
 import type { Target } from '../../../../src/domain/target.ts';
 import {
@@ -98,6 +99,30 @@ describe('targets', () => {
     engine.always('list', { kind: 'text', text: JSON.stringify([odd]) });
     const [target] = await discoveryOf(engine).discover(soon());
     expect(target!.containerName).toBe(odd.Id.slice(0, 12));
+  });
+
+  it.each<[string, object | null]>([
+    ['no container', null],
+    ['no id', { Id: null }],
+    ['no image', { Image: null }],
+    ['no time', { Created: null }],
+    ['no host config', { HostConfig: null }],
+    ['no mode of network', { HostConfig: { NetworkMode: null } }],
+    ['no settings', { NetworkSettings: null }],
+    ['no networks', { NetworkSettings: { Networks: null } }],
+    ['no network', { NetworkSettings: { Networks: { front: null, '0': { IPAddress: null } } } }],
+    ['names that are none', { Names: [null, 5] }],
+    ['a label that is none', { Labels: { 'container-exposes-metrics': 9100, other: null } }],
+  ])('lets no entry of the list hide the others: %s', async (_case, facts) => {
+    await using engine = await ScriptedEngine.start();
+    const odd = facts === null ? null : { ...recordedContainer('two-networks'), ...facts };
+    const api = recordedContainer('ecs-checkout-42-api-aa11');
+    engine.always('list', { kind: 'text', text: JSON.stringify([odd, api]) });
+    const targets = await discoveryOf(engine).discover(soon());
+    expect(targets.at(-1)).toMatchObject({ containerName: 'api', address: { host: '172.29.0.8' } });
+    for (const { attributes, address } of targets) {
+      for (const text of Object.values({ ...attributes, ...address })) expect(text).toMatch(/./);
+    }
   });
 
   it('takes its own name where a legacy link gives it another', async () => {
