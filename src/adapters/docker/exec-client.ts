@@ -27,7 +27,7 @@ export const OUR_HEADER = `${LOOP_HEADER}: 1`;
 const KILLED = 137;
 const CANNOT_FORK = /can't fork|cannot fork|fork: |resource temporarily unavailable|cannot allocate memory/i;
 const NOT_FOUND = /not found|no such file or directory|permission denied|exec format error/i;
-// runc's own error where the kernel refuses the file that it has found; with exit code 1.
+// runc's own error where the kernel refuses the file that it has found; on stderr, with exit code 1.
 const REFUSED_BY_KERNEL = /^exec \S+: (?:no such file or directory|exec format error|permission denied)/;
 
 /** The command could not be run at all: its shell's or the runtime's exit code, and what they say. */
@@ -43,7 +43,7 @@ export function concludeUnstarted(
     const said = `${reply.tail.toString('utf8')} ${reply.stderr}`;
     return NOT_FOUND.test(said) ? 'missing' : failure('exec_failed', said);
   }
-  if (exitCode === 1 && REFUSED_BY_KERNEL.test(reply.tail.toString('utf8') || reply.stderr)) return 'missing';
+  if (exitCode === 1 && REFUSED_BY_KERNEL.test(reply.stderr)) return 'missing';
   return exitCode !== 0 && CANNOT_FORK.test(reply.stderr)
     ? failure('exec_failed', head(reply.stderr))
     : undefined;

@@ -112,13 +112,13 @@ describe('wget', () => {
     expect(textOf(await bench.fetch())).toContain(expected);
   });
 
-  // What runc (1.1, 1.2) writes where the kernel refuses the file, with exit code 1.
+  // What runc 1.1 writes where the kernel refuses the file, with exit code 1.
   it.each(['no such file or directory', 'exec format error', 'permission denied'])(
     'is taken where curl is there but can not be run: %s',
     async (cause) => {
       await using bench = await ExecFetchBench.start(
         programs(
-          ['curl', { stdout: `exec /usr/bin/curl: ${cause}\r\n`, exitCode: 1 }],
+          ['curl', { stderr: `exec /usr/bin/curl: ${cause}\r\n`, exitCode: 1 }],
           ['--version\0', GNU],
           ['wget', { stdout: 'a 1\n', stderr: OK }],
         ),
