@@ -15,8 +15,8 @@ export class AdmittedMetricsFetcher implements MetricsFetcher {
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     let leave: () => void;
     try {
-      const enter = (until: AbortSignal): Promise<() => void> => this.#admission.enter(until);
-      leave = await (request.limit?.standStill(enter) ?? enter(signal));
+      const enter = (): Promise<() => void> => this.#admission.enter(signal);
+      leave = await (request.limit?.standStill(enter) ?? enter());
     } catch {
       return failure('queued', 'too many fetches were under way: it never got started in this scrape');
     }

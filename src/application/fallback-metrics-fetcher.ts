@@ -30,7 +30,7 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     // Both techniques have it together.
-    const limit = limitOf(request, this.#clock, signal);
+    const limit = limitOf(request, this.#clock);
     const first = this.#worked.get(request.target.id) ?? 'http';
     // Half of the time to connect: a dropped SYN must leave time for the exec.
     const connectTimeoutMs = request.timeoutMs / 2;

@@ -34,11 +34,11 @@ export class PausableLimit implements TimeLimit, Disposable {
     return Math.min(this.#ownLeftMs - ranMs, this.#parentEndsMs - nowMs);
   }
 
-  async standStill<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async standStill<T>(wait: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
     this.#pause();
     try {
-      return await wait(this.#parent);
+      return await wait();
     } finally {
       this.#run();
     }
@@ -68,7 +68,7 @@ export class PausableLimit implements TimeLimit, Disposable {
 }
 
 /** The time limit that a request brings along, else `timeoutMs` from now: that one never stands still. */
-export function limitOf(request: FetchRequest, clock: Clock, signal: AbortSignal): TimeLimit {
+export function limitOf(request: FetchRequest, clock: Clock): TimeLimit {
   const endsMs = clock.nowMs() + request.timeoutMs;
-  return request.limit ?? { leftMs: () => endsMs - clock.nowMs(), standStill: (wait) => wait(signal) };
+  return request.limit ?? { leftMs: () => endsMs - clock.nowMs(), standStill: (wait) => wait() };
 }

@@ -29,10 +29,10 @@ export interface TimeLimit {
   /** Milliseconds, as of now; 0 and less: it is over. */
   leftMs(): number;
   /**
-   * Stands still until the wait has ended, one at a time. The given signal ends with the scrape, not with this limit. Rejects as the wait
-   * does.
+   * Stands still until the wait has ended, one at a time: meanwhile the fetch's signal ends with the scrape alone. Rejects as
+   * the wait does, or with the signal's reason where it is over.
    */
-  standStill<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  standStill<T>(wait: () => Promise<T>): Promise<T>;
 }
 
 /** A fetch that succeeded. */

@@ -57,7 +57,7 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
     if (containerId === undefined) return failure('exec_failed', 'it is no container: use http mode');
     if (!request.isDaemonReachable) return failure('docker_unavailable', 'the Docker daemon does not answer');
     try {
-      const limit = limitOf(request, this.#clock, signal);
+      const limit = limitOf(request, this.#clock);
       return await this.#fetch({ request, containerId, limit, signal });
     } catch (error) {
       return explainExecError(error, signal);

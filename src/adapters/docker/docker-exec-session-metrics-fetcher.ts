@@ -69,7 +69,7 @@ export class DockerExecSessionMetricsFetcher implements MetricsFetcher, AsyncDis
     const cannot = this.#cannot.recall(containerId);
     if (cannot === 'fetch') return NO_CLIENT;
     if (cannot === 'have_session') return this.#plain.fetch(request, signal);
-    const limit = limitOf(request, this.#clock, signal);
+    const limit = limitOf(request, this.#clock);
     const attempt = { request, containerId, limit, signal };
     try {
       const outcome = await this.#fetchInTurn(attempt);

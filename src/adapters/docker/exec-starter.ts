@@ -44,8 +44,8 @@ export class ExecStarter {
   ): Promise<StartedExec | 'queued'> {
     let leave: () => void;
     try {
-      const enter = (until: AbortSignal): Promise<() => void> => this.#admission.enter(until);
-      leave = await (limit?.standStill(enter) ?? enter(signal));
+      const enter = (): Promise<() => void> => this.#admission.enter(signal);
+      leave = await (limit?.standStill(enter) ?? enter());
     } catch {
       return 'queued';
     }

@@ -122,6 +122,26 @@ describe('TimeLimitedMetricsFetcher', () => {
     expect(performance.now() - startedMs).toBeLessThan(300);
   });
 
+  it('is over at once where nothing is left, or the scrape is over', async () => {
+    const inner = fetcherOf((_request, { aborted }) => Promise.resolve(failure('internal', String(aborted))));
+    const limited = new TimeLimitedMetricsFetcher(inner, 60_000, realClock);
+    expect(await limited.fetch(aRequest({ timeoutMs: 0 }), NEVER)).toMatchObject({ detail: 'true' });
+    expect(await limited.fetch(aRequest(), AbortSignal.abort())).toMatchObject({ detail: 'true' });
+    expect(await limited.fetch(aRequest(), NEVER)).toMatchObject({ detail: 'false' });
+  });
+
+  it('leaves nothing behind', async () => {
+    const scrape = new AbortController();
+    const inner = new ManualFetcher();
+    const outcome = new TimeLimitedMetricsFetcher(inner, 20, realClock).fetch(aRequest(), scrape.signal);
+    await delay(0);
+    inner.calls[0]!.answer(fetched());
+    await outcome;
+    await delay(40);
+    scrape.abort();
+    expect(inner.calls[0]!.signal.aborted).toBe(false);
+  });
+
   it('lets nobody wait for a place once it is over', async () => {
     const inner = fetcherOf(async ({ limit }, signal) => {
       await untilAborted(signal, undefined);
