@@ -41,10 +41,16 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const texts = Object.entries(fieldsOf(value)).filter((field): field is [string, string] =>
-    isText(field[1]),
+  const fields = fieldsOf(value);
+  // Nearly always: no copy for each label of each container in each scrape.
+  if (areTexts(fields)) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, string] => isText(field[1])),
   );
-  return Object.fromEntries(texts);
+}
+
+function areTexts(fields: Readonly<Record<string, unknown>>): fields is Readonly<Record<string, string>> {
+  return Object.values(fields).every(isText);
 }
 
 function isText(value: unknown): value is string {
