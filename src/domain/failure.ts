@@ -34,7 +34,7 @@ const MAX_DETAIL_CHARACTERS = 300;
 /** Makes a failure whose detail is one printable line of at most 300 characters. */
 export function failure(reason: FailureReason, detail: string): Failure {
   // eslint-disable-next-line no-control-regex
-  const line = detail.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();
+  const line = detail.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
   const text = line.length > MAX_DETAIL_CHARACTERS ? `${line.slice(0, MAX_DETAIL_CHARACTERS - 1)}…` : line;
   return { ok: false, reason, detail: text };
 }

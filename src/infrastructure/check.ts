@@ -8,6 +8,7 @@ import type { CollectMetrics } from '../application/collect-metrics.ts';
 import type { Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';
 import { SERVICES } from './container/services.ts';
+import { printable } from './printable.ts';
 
 const EXIT_PROBLEM = 1;
 
@@ -19,7 +20,7 @@ export async function check(settings: Settings): Promise<number> {
   try {
     const list = await tryAll(container.get(SERVICES.collectMetrics), container.get(SERVICES.listTargets));
     const { lines, isFine } = reportOf(list);
-    process.stdout.write([...files.lines, ...lines].map((line) => `${line}\n`).join(''));
+    process.stdout.write([...files.lines, ...lines].map((line) => `${printable(line)}\n`).join(''));
     return isFine && files.lines.length === 0 ? 0 : EXIT_PROBLEM;
   } catch (error) {
     if (!(error instanceof DockerConnectionError)) throw error;

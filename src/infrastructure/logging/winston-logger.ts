@@ -1,6 +1,7 @@
 import winston from 'winston';
 
 import type { LogFields, Logger } from '../../domain/logger.ts';
+import { printable } from '../printable.ts';
 
 export interface LogSettings {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -65,7 +66,7 @@ function pretty(): winston.Logform.Format {
       value === undefined ? [] : [`${name}=${typeof value === 'string' ? JSON.stringify(value) : value}`],
     );
     const time = new Date().toISOString().slice(11, 23);
-    return [time, info.level.toUpperCase().padEnd(5), String(info.message), ...fields].join(' ');
+    return printable([time, info.level.toUpperCase().padEnd(5), String(info.message), ...fields].join(' '));
   });
 }
 

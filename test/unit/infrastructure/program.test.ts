@@ -114,6 +114,17 @@ describe('the program', () => {
     ]);
   });
 
+  it('lets the name of a target neither begin a line of the report nor command the terminal', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'check-files-'));
+    const file = join(folder, 'targets.json');
+    const labels = { container_name: 'evil\nup       payments\u001b[2J' };
+    writeFileSync(file, JSON.stringify([{ targets: ['127.0.0.1:1'], labels }]));
+    const { stdout } = await run(['check'], { DISCOVERY: 'file', DISCOVERY_FILES: file });
+    rmSync(folder, { recursive: true });
+    expect(stdout).toMatch(/^down {5}evil\\u\{a\}up {7}payments\\u\{1b\}\[2J \(/);
+    expect(stdout).not.toMatch(/^up/m);
+  });
+
   it.each([[], ['check']])('says what DOCKER_CERT_PATH must hold, without a stack: %p', async (...args) => {
     const { code, stderr } = await run(args, {
       ...QUIET,

@@ -63,4 +63,11 @@ describe('WinstonLogger', () => {
     );
     expect(text).toMatch(/^\d\d:\d\d:\d\d\.\d{3} DEBUG a target is down containerName="a b" port=1\n$/);
   });
+
+  it('lets nothing that is logged command the terminal', () => {
+    const text = logged({ level: 'info', format: 'pretty' }, (logger) =>
+      logger.info('x', { containerName: 'a\nb\u001b[2J\u009b2J\u202eno' }),
+    );
+    expect(text).toContain(String.raw`containerName="a\nb\u001b[2J\u{9b}2J\u{202e}no"`);
+  });
 });
