@@ -1,5 +1,6 @@
-import { glob, readFile } from 'node:fs/promises';
+import { constants, glob, open } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { withoutWaitingFor } from '../../application/deadline.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { TargetDiscovery } from '../../domain/target-discovery.ts';
 import type { Target } from '../../domain/target.ts';
@@ -22,8 +23,9 @@ const FORMATS: Readonly<Record<string, 'json' | 'yaml'>> = {
 
 /**
  * Finds targets in files of Prometheus' file_sd format (JSON or YAML), named by paths or globs. The files are read anew each
- * time, so that a change counts from the next scrape on. A file that is broken or can't be read keeps its last good
- * targets; one that is gone has none. Never rejects but for the signal: problems are logged when they begin, change and end.
+ * time, so that a change counts from the next scrape on, but once for all who ask meanwhile: a file system that hangs then
+ * holds one thread, not one for each scrape. A file that is broken or can't be read keeps its last good targets; one that is
+ * gone has none. Never rejects but for the signal: problems are logged when they begin, change and end.
  */
 export class FileTargetDiscovery implements TargetDiscovery {
   readonly #patterns: readonly string[];
@@ -31,6 +33,7 @@ export class FileTargetDiscovery implements TargetDiscovery {
   #files: ReadonlyMap<string, FileState> = new Map();
   /** By what they concern: a file or a target's id. */
   #problems: ReadonlyMap<string, string> = new Map();
+  #underWay: Promise<readonly Target[]> | undefined;
 
   constructor(patterns: readonly string[], logger: Logger) {
     this.#patterns = patterns;
@@ -38,9 +41,15 @@ export class FileTargetDiscovery implements TargetDiscovery {
   }
 
   async discover(signal: AbortSignal): Promise<readonly Target[]> {
+    signal.throwIfAborted();
+    this.#underWay ??= this.#read().finally(() => (this.#underWay = undefined));
+    return await withoutWaitingFor(this.#underWay, signal);
+  }
+
+  async #read(): Promise<readonly Target[]> {
     const files = new Map<string, FileState>();
-    for (const file of await this.#findFiles(signal)) {
-      files.set(file, await nextState(file, this.#files.get(file), signal));
+    for (const file of await this.#findFiles()) {
+      files.set(file, await nextState(file, this.#files.get(file)));
     }
     this.#files = files;
     const problems = new Map<string, string>();
@@ -53,11 +62,10 @@ export class FileTargetDiscovery implements TargetDiscovery {
     return targets;
   }
 
-  async #findFiles(signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async #findFiles(): Promise<ReadonlySet<string>> {
     const files = new Set<string>();
     for (const pattern of this.#patterns) {
       for (const file of await matching(pattern)) files.add(file);
-      signal.throwIfAborted();
     }
     return files;
   }
@@ -83,20 +91,26 @@ async function matching(pattern: string): Promise<readonly string[]> {
   return files.sort();
 }
 
-async function nextState(file: string, last: FileState | undefined, signal: AbortSignal): Promise<FileState> {
+async function nextState(file: string, last: FileState | undefined): Promise<FileState> {
   const format = FORMATS[extname(file).toLowerCase()];
   if (format === undefined)
     return { text: undefined, targets: [], problem: 'the name has to end in .json, .yml or .yaml' };
   let text: string | undefined;
   try {
-    text = await readFile(file, { encoding: 'utf8', signal });
+    text = await readText(file);
     if (text === last?.text) return last;
     return { text, targets: targetsOf(await readTargetGroups(text, format)), problem: undefined };
   } catch (error) {
-    signal.throwIfAborted();
     const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return { text, targets: isGone ? [] : (last?.targets ?? []), problem: firstLine(error as Error) };
   }
+}
+
+async function readText(file: string): Promise<string> {
+  // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (!(await handle.stat()).isFile()) throw new Error('it is no file');
+  return await handle.readFile('utf8');
 }
 
 /** A parser's message goes on with the place in the text, drawn. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileTargetDiscovery } from '../../../../src/adapters/file/file-target-discovery.ts';
@@ -190,6 +191,24 @@ describe('files', () => {
     write('a.json', list('a:1'));
     expect(await files.ids()).toEqual(['a:1']);
     expect(logged()[1]).toBe('info a.json is over');
+  });
+
+  it.each(['a pipe', 'a folder'])('are no %s, which is never waited for', async (kind) => {
+    write('a.json', JSON.stringify(GROUPS));
+    const odd = join(folder, 'b.json');
+    if (kind === 'a pipe') execFileSync('mkfifo', [odd]);
+    else mkdirSync(odd);
+    expect(await discovery('*.json').ids()).toHaveLength(3);
+    expect(logged()).toEqual(['warn b.json it is no file']);
+  });
+
+  it('are read once for all who ask at the same time', async () => {
+    write('a.json', '{');
+    const files = new FileTargetDiscovery([join(folder, '*.json')], logger);
+    const [first, second] = await Promise.all([files.discover(NEVER), files.discover(NEVER)]);
+    expect(second).toBe(first);
+    expect(logged()).toHaveLength(1);
+    expect(await files.discover(NEVER)).not.toBe(first);
   });
 
   it('may not list a target twice: the first one stands, and it is said once', async () => {
