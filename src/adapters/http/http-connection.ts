@@ -22,6 +22,8 @@ export interface ConnectionOptions {
 export class HttpConnection {
   readonly #socket: Socket;
   readonly #idleTimeoutMs: number;
+  /** The event of a connection that takes requests; a TLS socket says `connect`, too, before its handshake. */
+  readonly #readyEvent: 'connect' | 'secureConnect';
   #isConnected = false;
   #isPaused = false;
   #response: HttpResponse | undefined;
@@ -29,9 +31,10 @@ export class HttpConnection {
 
   constructor(options: ConnectionOptions) {
     this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#readyEvent = options.scheme === 'https' ? 'secureConnect' : 'connect';
     this.#socket = openSocket(options, (bytes) => this.#read(bytes));
     this.#socket
-      .once(options.scheme === 'https' ? 'secureConnect' : 'connect', () => {
+      .once(this.#readyEvent, () => {
         this.#isConnected = true;
         this.#socket.setTimeout(0);
       })
@@ -91,7 +94,7 @@ export class HttpConnection {
     const write = (): void => void this.#socket.write(request, 'latin1');
     // Not before the handshake is over: nothing goes to a server whose certificate is refused.
     if (this.#isConnected) write();
-    else this.#socket.once('secureConnect', write).once('connect', write);
+    else this.#socket.once(this.#readyEvent, write);
   }
 
   #idle(): void {
@@ -103,7 +106,8 @@ export class HttpConnection {
   #read(bytes: Buffer): boolean {
     // Bytes that nobody asked for would be taken for the next response.
     if (this.#response === undefined) this.#socket.destroy();
-    else this.#isPaused = !this.#response.push(bytes);
+    // TLS hands over what it has decrypted already, though reading was stopped: only `resume` begins it again.
+    else if (!this.#response.push(bytes)) this.#isPaused = true;
     return !this.#isPaused;
   }
 

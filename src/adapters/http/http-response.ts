@@ -87,7 +87,8 @@ export class HttpResponse {
   #head(head: ResponseHead): Failure | undefined {
     if (head.status !== 200) return refusedStatus(head);
     this.#contentType = head.contentType;
-    switch (head.contentEncoding ?? 'identity') {
+    switch (head.contentEncoding ?? '') {
+      case '':
       case 'identity':
         return head.framing.kind === 'length'
           ? this.#refused(this.#options.sink.expect(head.framing.byteLength))

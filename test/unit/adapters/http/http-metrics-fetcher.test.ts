@@ -107,6 +107,7 @@ describe('a success', () => {
     ['without a type', `${OK}Content-Length: 4\r\n\r\n${METRICS_BODY}`, METRICS_BODY, undefined],
     ['chunked', `${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nm 1\n\r\n0\r\n\r\n`, METRICS_BODY, undefined],
     ['empty', `${OK}Content-Length: 0\r\n\r\n`, '', undefined],
+    ['coded as nothing', `${OK}Content-Encoding:\r\nContent-Length: 1\r\n\r\nm`, 'm', undefined],
     ['coded as identity', `${OK}Content-Encoding: identity\r\nContent-Length: 1\r\n\r\nm`, 'm', undefined],
     [
       'after an interim response',

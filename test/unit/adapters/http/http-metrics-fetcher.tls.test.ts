@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
 import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-fetcher.ts';
 import type { FetchOutcome, FetchRequest } from '../../../../src/domain/metrics-fetcher.ts';
 import { CountingBodyStore } from '../../../support/counting-body-store.ts';
@@ -21,6 +23,8 @@ const servers: Server[] = [];
 const LOOPBACK = { kind: 'ip', host: '127.0.0.1' } as const;
 const UNVERIFIED = { scheme: 'https', verifiesTls: false, warnings: [] } as const;
 let answerDelayMs = 0;
+const PLAIN = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nm 1\n');
+let answer: Buffer = PLAIN;
 
 async function listen(server: Server, host: string): Promise<number> {
   servers.push(server);
@@ -36,7 +40,7 @@ function tlsServer(): Server {
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes: Buffer) => {
       requests.push(bytes.toString());
-      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nm 1\n'), answerDelayMs);
+      setTimeout(() => socket.write(answer), answerDelayMs);
     });
   });
 }
@@ -47,6 +51,7 @@ beforeEach(() => {
   connections.length = 0;
   requests.length = 0;
   answerDelayMs = 0;
+  answer = PLAIN;
 });
 
 afterAll(() => {
@@ -55,10 +60,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function fetch(id: string, verifiesTls: boolean, at = { host: '127.0.0.1', port }): Promise<FetchOutcome> {
+function fetch(
+  id: string,
+  verifiesTls: boolean,
+  at = { host: '127.0.0.1', port },
+  signal = NEVER,
+): Promise<FetchOutcome> {
   const options = { scheme: 'https', verifiesTls, warnings: [] } as const;
   const target = aTarget({ id, address: { kind: 'ip', host: at.host }, options });
-  return fetcher.fetch(aRequest({ target, endpoint: { port: at.port, path: '/metrics' } }), NEVER);
+  const endpoint = { port: at.port, path: '/metrics' };
+  return fetcher.fetch(aRequest({ target, endpoint, maxBodyBytes: 1_000_000 }), signal);
 }
 
 function refused(detail: string): unknown {
@@ -71,6 +82,24 @@ it('takes any certificate where it is not to be verified, and keeps the connecti
   expect(connections).toHaveLength(1);
   expect(connections[0]).toMatchObject({ alpnProtocol: 'http/1.1', servername: false });
   expect(requests[0]).toContain(`\r\nHost: 127.0.0.1:${port}\r\n`);
+});
+
+it('sends each request once', async () => {
+  for (let i = 0; i < 3; i++) expect(await fetch('h', false)).toMatchObject({ ok: true });
+  expect(requests.join('').match(/GET /g)).toHaveLength(3);
+});
+
+// TLS hands over what it has decrypted already, though reading has been stopped.
+it('keeps the connection behind a body that is unpacked more slowly than it comes', async () => {
+  const body = randomBytes(150_000);
+  const packed = gzipSync(body);
+  const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`;
+  answer = Buffer.concat([Buffer.from(head), packed]);
+  for (let i = 0; i < 10; i++) {
+    const outcome = await fetch('i', false, undefined, AbortSignal.timeout(2000));
+    expect(outcome).toMatchObject({ ok: true, body: { byteLength: body.length } });
+  }
+  expect(connections).toHaveLength(1);
 });
 
 it('names the server in the handshake where the address is a name', async () => {
