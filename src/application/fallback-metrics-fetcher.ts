@@ -40,6 +40,8 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
       this.#remember(request, first);
       return outcome;
     }
+    // It would hang next time, too, where http may be there again by then.
+    if (first === 'exec' && outcome.reason === 'timeout') this.#worked.delete(request.target.id);
     const leftMs = limit.leftMs();
     if (!isWorthAnother(first, outcome) || leftMs <= 0 || signal.aborted) return outcome;
     const second = first === 'http' ? 'exec' : 'http';

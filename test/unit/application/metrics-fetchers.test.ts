@@ -311,6 +311,15 @@ describe('FallbackMetricsFetcher', () => {
     }
   });
 
+  it('tries http again after an exec that hung', async () => {
+    script.http = fails('connection_failed');
+    await fetchUsing();
+    script.exec = 'hang';
+    expect(await fetchUsing(30)).toBe('exec timeout');
+    script.http = fetched();
+    expect(await fetchUsing()).toBe('http ok');
+  });
+
   it('goes back to http where the exec stops working', async () => {
     script.http = fails('connection_failed');
     await fetchUsing();
