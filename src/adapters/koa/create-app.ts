@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
 import type { Logger } from '../../domain/logger.ts';
-import { answerText } from './answers.ts';
+import { answerText, type WebContext } from './answers.ts';
 import { createRouter, type RouterParts } from './create-router.ts';
 
 /** The exporter as an app of its own: its router, 404 for all else, and errors of connections in the log. */
@@ -10,7 +10,9 @@ export function createApp(parts: RouterParts): Koa {
   app.on('error', (error: unknown) => logConnectionError(parts.logger, error));
   app.use((ctx, next) => {
     ctx.originalUrl = mountedUrl(ctx.req) ?? ctx.originalUrl;
-    return next();
+    if (hasPath(ctx)) return next();
+    answerText(ctx, 400, 'bad request: its target is no path and no URL');
+    return undefined;
   });
   app.use(createRouter(parts).routes());
   app.use((ctx) => answerText(ctx, 404, 'not found: / lists what is here'));
@@ -20,6 +22,15 @@ export function createApp(parts: RouterParts): Koa {
 /** Express and Connect take the path that a handler is mounted at off the URL, and keep the whole one. */
 function mountedUrl(request: IncomingMessage & { readonly originalUrl?: string }): string | undefined {
   return request.originalUrl;
+}
+
+/** The path is read when it is asked for, and an exception then is nobody's but Koa's. */
+function hasPath(ctx: WebContext): boolean {
+  try {
+    return ctx.path !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Exceptions of pages are answered before Koa sees them: what comes here is a client that left or a broken connection. */

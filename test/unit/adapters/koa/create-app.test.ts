@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import Koa from 'koa';
 import { Router } from '@koa/router';
@@ -134,6 +135,19 @@ describe('/metrics', () => {
         fields: { path: '/metrics', error: expect.stringContaining('secret at') as string },
       },
     ]);
+  });
+
+  it.each([
+    ['http://[/metrics', '400 Bad Request'],
+    ['http://other/metrics', '200 OK'],
+    ['//[/metrics', '404 Not Found'],
+  ])('reads the request target %s: %s', async (target, status) => {
+    await using web = await start(collecting(() => Promise.resolve(new FakeMerged(['a 1\n']))));
+    const socket = connect(web.port, '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const answer = await text(socket);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
+    expect(answer).toMatch(/\r\nX-Content-Type-Options: nosniff\r\n/);
   });
 
   it('aborts the scrape when the client leaves, and logs no error', async () => {
