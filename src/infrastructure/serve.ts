@@ -14,6 +14,7 @@ const EXIT_FAILED = 1;
 export async function serve(settings: Settings, warnings: readonly string[]): Promise<number> {
   const container = buildContainer(settings);
   const logger = container.get(SERVICES.logger);
+  logNodeWarnings(logger);
   for (const warning of warnings) logger.warn(warning);
   const signalled = firstSignal(logger);
   let server: WebServer;
@@ -54,6 +55,15 @@ function startFields(settings: Settings, address: string, port: number): Record<
     targetBodySizeLimit: formatByteSize(settings.targetBodySizeLimit),
     scrapeBodySizeLimit: formatByteSize(settings.scrapeBodySizeLimit),
   };
+}
+
+/** Node writes them to stderr as they are, between the lines of the log. */
+function logNodeWarnings(logger: Logger): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => {
+    const level = name === 'DeprecationWarning' ? 'debug' : 'warn';
+    logger[level]('a warning of Node.js', { name, warning: message });
+  });
 }
 
 const SIGNALS = { SIGTERM: 15, SIGINT: 2 } as const;

@@ -195,6 +195,18 @@ describe('the program', () => {
     expect(code).toBe(0);
   });
 
+  it("logs Node's own warnings as it logs all else, each line an object", async () => {
+    const preload = `process.on('newListener', (name) => {
+      if (name === 'SIGTERM') setTimeout(() => process.emitWarning('careful'));
+    })`;
+    const env = { ...QUIET, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+    const { stderr } = await run([], env, 'SIGTERM', 'careful');
+    expect(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))).toEqual([]);
+    expect(stderr).toMatch(
+      /"level":"warn","message":"a warning of Node.js","name":"Warning","warning":"careful"/,
+    );
+  });
+
   it('starts where Docker does not answer, and warns of a misspelt variable', async () => {
     const { code, stderr } = await run([], { ...QUIET, TARGET_TIMOUT: '1s' }, 'SIGTERM');
     expect(stderr).toMatch(/did you mean TARGET_TIMEOUT/);
