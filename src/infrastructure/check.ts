@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { DockerConnectionError } from '../adapters/docker/docker-connection.ts';
+import { loadWebConfig } from '../adapters/web/load-web-config.ts';
+import { WebConfigError } from '../adapters/web/web-config.ts';
 import type { ListTargets, TargetList } from '../application/list-targets.ts';
 import { endpointKey } from '../domain/endpoint.ts';
 import type { LogFields, Logger } from '../domain/logger.ts';
@@ -20,8 +23,11 @@ export async function check(settings: Settings): Promise<number> {
   try {
     const list = await tryAll(container.get(SERVICES.collectMetrics), container.get(SERVICES.listTargets));
     const { lines, isFine } = reportOf(list);
-    process.stdout.write([...files.lines, ...lines].map((line) => `${printable(line)}\n`).join(''));
-    return isFine && files.lines.length === 0 ? 0 : EXIT_PROBLEM;
+    const problems = [...webConfigProblems(settings), ...files.problems].map(
+      (problem) => `problem  ${problem}`,
+    );
+    process.stdout.write([...problems, ...lines].map((line) => `${printable(line)}\n`).join(''));
+    return isFine && problems.length === 0 ? 0 : EXIT_PROBLEM;
   } catch (error) {
     if (!(error instanceof DockerConnectionError)) throw error;
     process.stderr.write(`ecs-service-metrics-exporter: ${error.message}\n`);
@@ -33,10 +39,10 @@ export async function check(settings: Settings): Promise<number> {
 
 /** Stands in for the log, whose words are the report's, too, but for those about the files of targets. */
 class FileProblems implements Logger {
-  readonly lines: string[] = [];
+  readonly problems: string[] = [];
 
   warn(_message: string, { subject, problem }: LogFields = {}): void {
-    if (subject !== undefined) this.lines.push(`problem  ${subject}: ${problem}`);
+    if (subject !== undefined) this.problems.push(`${subject}: ${problem}`);
   }
 
   debug(): void {
@@ -49,6 +55,16 @@ class FileProblems implements Logger {
 
   error(): void {
     // In the report already.
+  }
+}
+
+function webConfigProblems({ webConfigFile }: Settings): readonly string[] {
+  try {
+    if (webConfigFile !== undefined) loadWebConfig(webConfigFile, (path) => readFileSync(path));
+    return [];
+  } catch (error) {
+    if (!(error instanceof WebConfigError)) throw error;
+    return error.mistakes;
   }
 }
 

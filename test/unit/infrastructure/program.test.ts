@@ -114,6 +114,17 @@ describe('the program', () => {
     ]);
   });
 
+  it('checks the web configuration', async () => {
+    const env = {
+      DISCOVERY: 'file',
+      DISCOVERY_FILES: '/nowhere/*.json',
+      WEB_CONFIG_FILE: '/nowhere/web.yml',
+    };
+    const { code, stdout } = await run(['check'], env);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^problem {2}\/nowhere\/web\.yml: .*ENOENT/);
+  });
+
   it('lets the name of a target neither begin a line of the report nor command the terminal', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'check-files-'));
     const file = join(folder, 'targets.json');
