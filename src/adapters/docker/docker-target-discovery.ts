@@ -102,14 +102,16 @@ export class DockerTargetDiscovery implements TargetDiscovery {
     if (!ownContainer.isContainer) return '127.0.0.1';
     if (ownContainer.ids.length === 0) return undefined;
     const own = await this.#engine.list({ id: [...ownContainer.ids] }, signal);
-    return own.some(({ Id }) => beginsWithOne(Id, ownContainer.ids)) && own.some(isOnHostNetwork)
+    return own.some(
+      (container) => beginsWithOne(container.Id, ownContainer.ids) && isOnHostNetwork(container),
+    )
       ? '127.0.0.1'
       : undefined;
   }
 
   /**
-   * What looks like us may be the container whose network we are in. Then there is another one beside it, and it can't be told which one we
-   * are: rather a target too many (which we answer with 508, were it us) than one that is missed.
+   * What looks like us may be the container whose network we are in. Then there is another one beside it, and it can't be
+   * told which one we are: rather a target too many (which we answer with 508, were it us) than one that is missed.
    */
   async #withoutOurOwn(
     listed: readonly ListedContainer[],
