@@ -76,6 +76,8 @@ export class WebServer {
         });
       },
     );
+    // Node's own takes an answer for sent that still waits for its reader.
+    this.#http.closeIdleConnections = () => this.#closeIdleConnections();
     this.#serveHttp = takeOverConnections(this.#http, (socket) => this.#accept(socket));
     this.#tls = new TlsFront(this.#refusals, this.#serveHttp);
   }
@@ -103,22 +105,21 @@ export class WebServer {
   /** Accepts no more connections, lets the responses in flight finish and resolves when the last connection is closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const busyPeers = new Set<string>();
-    for (const response of this.#responses) {
-      announceClose(response);
-      busyPeers.add(peerOf(response.req.socket));
-    }
-    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
-    for (const [peer, socket] of this.#connections) {
-      if (!busyPeers.has(peer)) socket.destroy();
-    }
-    await closed;
+    for (const response of this.#responses) announceClose(response);
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
     await this.#auth.close();
   }
 
   /** Cuts off what `close()` is still waiting for. */
   closeAllConnections(): void {
     for (const socket of this.#connections.values()) socket.destroy();
+  }
+
+  #closeIdleConnections(): void {
+    const busyPeers = new Set([...this.#responses].map(({ req }) => peerOf(req.socket)));
+    for (const [peer, socket] of this.#connections) {
+      if (!busyPeers.has(peer)) socket.destroy();
+    }
   }
 
   #accept(socket: Socket): void {

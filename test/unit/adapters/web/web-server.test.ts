@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -219,6 +221,18 @@ describe('WebServer', () => {
         expect(client.received.includes('Connection: close')).toBe(!isSent);
       },
     );
+
+    it.each([true, false])('waits for who reads an answer slowly (connection kept: %s)', async (isKept) => {
+      const size = 12_000_000;
+      const port = await start({ handler: (_request, response) => void response.end(Buffer.alloc(size)) });
+      const socket = connect(port, '127.0.0.1');
+      socket.write(isKept ? REQUEST : REQUEST.replace('Host: a', 'Host: a\r\nConnection: close'));
+      await once(socket, 'readable');
+      const closed = server!.close();
+      await delay(20);
+      expect((await buffer(socket)).length).toBeGreaterThan(size);
+      await closed;
+    });
 
     it.each([
       ['between two requests', REQUEST],
