@@ -77,7 +77,10 @@ export class DockerTargetDiscovery implements TargetDiscovery {
         const isRestarting =
           this.#answeredLastTime && error instanceof DockerRequestError && GONE_FOR_A_MOMENT.has(error.code);
         if (!isRestarting || performance.now() > giveUpMs) throw error;
-        await delay(RETRY_AFTER_MS, undefined, { signal });
+        // Where the time is up meanwhile, what was wrong is still the better answer.
+        await delay(RETRY_AFTER_MS, undefined, { signal }).catch(() => {
+          throw error;
+        });
       }
     }
   }

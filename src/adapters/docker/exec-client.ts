@@ -25,6 +25,8 @@ export const OUR_HEADER = `${LOOP_HEADER}: 1`;
 
 /** Killed by the kernel (out of memory) or with its container; Docker's own number for that. */
 const KILLED = 137;
+/** Shells and Docker add the number of the signal that ended a program. */
+const SIGNALLED = 128;
 const CANNOT_FORK = /can't fork|cannot fork|fork: |resource temporarily unavailable|cannot allocate memory/i;
 const NOT_FOUND = /not found|no such file or directory|permission denied|exec format error/i;
 // runc's own error where the kernel refuses the file that it has found; on stderr, with exit code 1.
@@ -37,6 +39,9 @@ export function concludeUnstarted(
 ): 'missing' | Failure | undefined {
   if (exitCode === KILLED) {
     return failure('exec_failed', 'killed (exit code 137): out of memory, or its container was stopped');
+  }
+  if (exitCode > SIGNALLED && exitCode <= SIGNALLED + 64) {
+    return failure('exec_failed', `ended by signal ${exitCode - SIGNALLED} (exit code ${exitCode})`);
   }
   if (exitCode === 126 || exitCode === 127) {
     // The runtime's own error comes as stdout.

@@ -146,6 +146,7 @@ describe('curl', () => {
       'truncated: curl read 400 bytes, 4 arrived',
     ],
     ['killed', { stdout: 'a 1\n', exitCode: 137 }, 'exec_failed: killed (exit code 137)'],
+    ['crashed', { exitCode: 139 }, 'exec_failed: ended by signal 11 (exit code 139)'],
     [
       'write error',
       { stdout: '\n200 0 ', stderr: 'curl: (23) Failed writing', exitCode: 23 },

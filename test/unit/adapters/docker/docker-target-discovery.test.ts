@@ -266,6 +266,14 @@ describe('a daemon that does not answer', () => {
     expect(await discovery.discover(soon())).toHaveLength(6);
   });
 
+  it('gone: says so even where the time is up before it is sure', async () => {
+    await using engine = await ScriptedEngine.start();
+    const discovery = discoveryOf(engine);
+    await discovery.discover(soon());
+    await engine.stop();
+    expect(await problem(discovery, soon(150))).toMatch(/there is no Docker socket at /);
+  });
+
   it('reset in the middle of a call: asks again', async () => {
     await using engine = await ScriptedEngine.start();
     const discovery = discoveryOf(engine);
