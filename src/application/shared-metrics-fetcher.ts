@@ -77,7 +77,10 @@ export class SharedMetricsFetcher implements MetricsFetcher {
       if (outcome.ok || FAILURE_REASONS.includes(outcome.reason)) return outcome;
       return failure('internal', `${outcome.reason as string}: ${outcome.detail}`);
     } catch (error) {
-      return failure('internal', error instanceof Error ? error.message : String(error));
+      return failure(
+        'internal',
+        error instanceof Error ? error.message : `it rejected with ${typeof error}, which is no Error`,
+      );
     }
   }
 

@@ -48,6 +48,29 @@ describe('StoringMetricsFetcher', () => {
     expect(await fetchText('123')).toMatchObject({ ok: true });
   });
 
+  it('leaves a fetch behind that ignores its signal, and releases what comes late', async () => {
+    const inner = new ManualFetcher();
+    const outcome = new StoringMetricsFetcher(inner, store).fetch(aRequest(), AbortSignal.timeout(5));
+    expect(await outcome).toMatchObject({ reason: 'timeout' });
+    const late = new CountedBody('a 1\n');
+    inner.calls[0]!.answer({ ...fetched(), body: late });
+    await delay(0);
+    expect(late.holders).toBe(0);
+  });
+
+  it('takes a rejection for what it is: the end of the time, or a mistake', async () => {
+    const inner = fetcherOf((_request, signal) =>
+      untilAborted(signal, signal).then(() => Promise.reject(signal.reason as Error)),
+    );
+    const storing = new StoringMetricsFetcher(inner, store);
+    expect(await storing.fetch(aRequest(), AbortSignal.timeout(5))).toMatchObject({ reason: 'timeout' });
+    const broken = new StoringMetricsFetcher(
+      fetcherOf(() => Promise.reject(new Error('a bug'))),
+      store,
+    );
+    await expect(broken.fetch(aRequest(), NEVER)).rejects.toThrow('a bug');
+  });
+
   it('hands failures on', async () => {
     const inner = fetcherOf(() => Promise.resolve(failure('http_status', 'HTTP 500')));
     expect(await new StoringMetricsFetcher(inner, store).fetch(aRequest(), NEVER)).toMatchObject({

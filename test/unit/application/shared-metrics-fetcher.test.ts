@@ -113,6 +113,15 @@ describe('SharedMetricsFetcher', () => {
     expect(await shared.fetch(aRequest(), NEVER)).toEqual(failure('internal', 'a bug'));
   });
 
+  it('turns a rejection into a failure that no text can be made of', async () => {
+    const odd = Object.create(null) as Error;
+    const shared = new SharedMetricsFetcher(
+      fetcherOf(() => Promise.reject(odd)),
+      realClock,
+    );
+    expect(await shared.fetch(aRequest(), NEVER)).toMatchObject({ reason: 'internal' });
+  });
+
   it('calls a failure internal whose reason is not on the list: others rely on it', async () => {
     const odd = failure('my "own"' as FailureReason, 'why');
     const shared = new SharedMetricsFetcher(
