@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
+import { GenericContainer } from 'testcontainers';
+import { LIMITED } from '../../src/adapters/docker/wget-client.ts';
 import { logOf, startTargets, type TargetContainer, type TargetGroup } from '../support/containers.ts';
 import { EXEC_TECHNIQUES, processesIn, RealFetcher, untilAlone } from '../support/docker/real-engine.ts';
 import { DEFAULT_TARGET_OPTIONS } from '../../src/domain/target.ts';
+import { testImage } from '../support/images.ts';
 import { aTarget } from '../support/targets.ts';
 
 const CLIENTS = ['node', 'wget', 'gnuwget'] as const;
@@ -157,3 +160,20 @@ describe('metrics on the IPv6 loopback address alone', () => {
     60_000,
   );
 });
+
+// PID 1, a shell, the client, the timer and its sleep are five.
+it.each([3, 4, 5])(
+  'no client goes on without its time limit where %i processes are allowed',
+  async (pids) => {
+    await using target = await new GenericContainer(await testImage('wget'))
+      .withEntrypoint(['sleep'])
+      .withCommand(['600'])
+      .start();
+    await new Docker().getContainer(target.getId()).update({ PidsLimit: pids });
+    const startedMs = performance.now();
+    await target.exec(['sh', '-c', `${LIMITED}\nlimited 2 sleep 60`]);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    await untilAlone(target.getId(), 2000);
+  },
+  100_000,
+);

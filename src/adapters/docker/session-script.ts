@@ -45,7 +45,7 @@ done`;
  * An engine with live-restore keeps stdin open across its own restart, so the loop's life is limited: by GNU timeout where
  * the image has it, in BusyBox by its read (BusyBox' timeout would leave a zombie, see LIMITED).
  */
-const BOOT = `timeout --version >/dev/null 2>&1 && exec timeout ${SESSION_LIFE_SECONDS} sh -c "$@"
+const BOOT = `case $(timeout --version 2>/dev/null) in *coreutils*) exec timeout ${SESSION_LIFE_SECONDS} sh -c "$@" ;; esac
 exec sh -c "$@"`;
 
 /** How the shell calls itself in its errors and in ps. */
