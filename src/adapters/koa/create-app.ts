@@ -24,7 +24,7 @@ function mountedUrl(request: IncomingMessage & { readonly originalUrl?: string }
   return request.originalUrl;
 }
 
-/** The path is read when it is asked for, and an exception then is nobody's but Koa's. */
+/** Koa reads the path when it is first asked for, and throws where the request's target is no URL. */
 function hasPath(ctx: WebContext): boolean {
   try {
     return ctx.path !== '';

@@ -117,19 +117,21 @@ describe('TimeLimitedMetricsFetcher', () => {
     expect(leftMs).toBeGreaterThan(0);
     expect(leftMs).toBeLessThanOrEqual(50);
     expect(performance.now() - startedMs).toBeGreaterThan(200);
-    expect(performance.now() - startedMs).toBeLessThan(400);
+    expect(performance.now() - startedMs).toBeLessThan(900);
   });
 
   it('counts what it ran before it stood still', async () => {
+    let nowMs = 0;
+    const clock: Clock = { nowMs: () => nowMs, epochMs: () => 0 };
+    const pass = (ms: number): Promise<number> => Promise.resolve((nowMs += ms));
     const inner = fetcherOf(async ({ limit }) => {
-      await delay(30);
-      await limit!.standStill(() => delay(50));
+      await pass(30);
+      await limit!.standStill(() => pass(50));
+      await pass(7);
       return failure('internal', String(limit!.leftMs()));
     });
-    const outcome = await new TimeLimitedMetricsFetcher(inner, 500, realClock).fetch(aRequest(), NEVER);
-    const leftMs = Number(outcome.ok ? NaN : outcome.detail);
-    expect(leftMs).toBeGreaterThan(430);
-    expect(leftMs).toBeLessThanOrEqual(471);
+    const outcome = await new TimeLimitedMetricsFetcher(inner, 500, clock).fetch(aRequest(), NEVER);
+    expect(outcome).toMatchObject({ detail: '463' });
   });
 
   it('is over with the scrape, whatever it stood still', async () => {
@@ -142,7 +144,7 @@ describe('TimeLimitedMetricsFetcher', () => {
     const limited = new TimeLimitedMetricsFetcher(inner, 60_000, realClock);
     const outcome = await limited.fetch(aRequest({ timeoutMs: 100 }), NEVER);
     expect(Number(outcome.ok ? NaN : outcome.detail)).toBeLessThanOrEqual(51);
-    expect(performance.now() - startedMs).toBeLessThan(300);
+    expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
   it('is over at once where nothing is left, or the scrape is over', async () => {
@@ -156,11 +158,11 @@ describe('TimeLimitedMetricsFetcher', () => {
   it('leaves nothing behind', async () => {
     const scrape = new AbortController();
     const inner = new ManualFetcher();
-    const outcome = new TimeLimitedMetricsFetcher(inner, 20, realClock).fetch(aRequest(), scrape.signal);
+    const outcome = new TimeLimitedMetricsFetcher(inner, 300, realClock).fetch(aRequest(), scrape.signal);
     await delay(0);
     inner.calls[0]!.answer(fetched());
     await outcome;
-    await delay(40);
+    await delay(350);
     scrape.abort();
     expect(inner.calls[0]!.signal.aborted).toBe(false);
   });
