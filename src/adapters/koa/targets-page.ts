@@ -36,7 +36,7 @@ export function targetsFooter({ list, base, nowEpochMs }: TargetsPage): Html {
       usesExec &&
       html`<p>
         Exec mode runs curl or wget inside the container: during a fetch, up to 11 MB of its memory limit and
-        2 to 3 of its process ids. Leave room for that.
+        2 to 4 of its process ids. Leave room for that.
       </p>`
     }`;
 }
