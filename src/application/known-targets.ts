@@ -70,10 +70,13 @@ export class KnownTargets {
     if (turn < this.#listed) {
       // An answer that was overtaken by a later one must not bring gone containers back: it is a sign of life only.
       this.#view = { ...this.#view, isDaemonReachable: true };
+    } else if (areTheSame(targets, this.#view.targets)) {
+      this.#listed = turn;
+      this.#view = { ...this.#view, isDaemonReachable: true };
     } else {
       this.#listed = turn;
       const endpoints = [...this.#identities.identify(targets)].sort(byNameAndId);
-      this.#view = { endpoints, targets, isDaemonReachable: true };
+      this.#view = { endpoints, targets: [...targets], isDaemonReachable: true };
       this.#warnOnce(targets);
     }
     if (this.#lastProblem !== undefined) {
@@ -120,6 +123,11 @@ function problemOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return 'the source of targets did not answer in time: it may be frozen or overloaded';
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Compares one by one: whoever gives a list may change it later. */
+function areTheSame(some: readonly Target[], others: readonly Target[]): boolean {
+  return some.length === others.length && some.every((target, i) => target === others[i]);
 }
 
 function byNameAndId(a: IdentifiedEndpoint, b: IdentifiedEndpoint): number {

@@ -1,4 +1,5 @@
-import { constants, glob, open } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { constants, glob, open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { withoutWaitingFor } from '../../application/deadline.ts';
 import type { Logger } from '../../domain/logger.ts';
@@ -7,9 +8,14 @@ import type { Target } from '../../domain/target.ts';
 import { readTargetGroups } from './target-group.ts';
 import { firstOfEachId, targetsOf } from './targets-of.ts';
 
-/** A file as it was last read. */
-interface FileState {
-  readonly text: string | undefined;
+interface Content {
+  /** Changes with the text; undefined where that could change once more without this. */
+  readonly version: string | undefined;
+  readonly text: string;
+}
+
+/** A file as it was last looked at. */
+interface FileState extends Partial<Content> {
   /** Of the last content that was good. */
   readonly targets: readonly Target[];
   readonly problem: string | undefined;
@@ -21,11 +27,15 @@ const FORMATS: Readonly<Record<string, 'json' | 'yaml'>> = {
   '.yaml': 'yaml',
 };
 
+// Times of files are as coarse as the system's ticks, or as whole seconds.
+const SETTLED_MS = 2000;
+
 /**
- * Finds targets in files of Prometheus' file_sd format (JSON or YAML), named by paths or globs. The files are read anew each
+ * Finds targets in files of Prometheus' file_sd format (JSON or YAML), named by paths or globs. The files are looked at each
  * time, so that a change counts from the next scrape on, but once for all who ask meanwhile: a file system that hangs then
  * holds one thread, not one for each scrape. A file that is broken or can't be read keeps its last good targets; one that is
- * gone has none. Never rejects but for the signal: problems are logged when they begin, change and end.
+ * gone has none. Resolves with the same targets as long as nothing changes. Never rejects but for the signal: problems are
+ * logged when they begin, change and end.
  */
 export class FileTargetDiscovery implements TargetDiscovery {
   readonly #patterns: readonly string[];
@@ -93,24 +103,35 @@ async function matching(pattern: string): Promise<readonly string[]> {
 
 async function nextState(file: string, last: FileState | undefined): Promise<FileState> {
   const format = FORMATS[extname(file).toLowerCase()];
-  if (format === undefined)
-    return { text: undefined, targets: [], problem: 'the name has to end in .json, .yml or .yaml' };
-  let text: string | undefined;
+  if (format === undefined) return { targets: [], problem: 'the name has to end in .json, .yml or .yaml' };
+  let content: Content | undefined;
   try {
-    text = await readText(file);
-    if (text === last?.text) return last;
-    return { text, targets: targetsOf(await readTargetGroups(text, format)), problem: undefined };
+    if (last?.version !== undefined && last.version === versionOf(await stat(file, { bigint: true })))
+      return last;
+    content = await read(file);
+    if (content.text === last?.text) return { ...last, ...content };
+    const targets = targetsOf(await readTargetGroups(content.text, format));
+    return { ...content, targets, problem: undefined };
   } catch (error) {
     const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { text, targets: isGone ? [] : (last?.targets ?? []), problem: firstLine(error as Error) };
+    const targets = isGone ? [] : (last?.targets ?? []);
+    return { ...content, targets, problem: firstLine(error as Error) };
   }
 }
 
-async function readText(file: string): Promise<string> {
+async function read(file: string): Promise<Content> {
   // Without O_NONBLOCK, opening a named pipe would wait for its writer.
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  if (!(await handle.stat()).isFile()) throw new Error('it is no file');
-  return await handle.readFile('utf8');
+  const stats = await handle.stat({ bigint: true });
+  if (!stats.isFile()) throw new Error('it is no file');
+  return { version: versionOf(stats), text: await handle.readFile('utf8') };
+}
+
+/** Tells a file's content from what it was before, as far as its times do; undefined where they are too new for that. */
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string | undefined {
+  const changedNs = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+  const isSettled = Date.now() - Number(changedNs / 1_000_000n) > SETTLED_MS;
+  return isSettled ? [dev, ino, size, mtimeNs, ctimeNs].join(' ') : undefined;
 }
 
 /** A parser's message goes on with the place in the text, drawn. */

@@ -121,6 +121,28 @@ describe('KnownTargets', () => {
     expect(known.problem).toBeUndefined();
   });
 
+  it('identifies anew what has changed in a list that its owner keeps', async () => {
+    const kept = [aTarget({ containerName: 'b' })];
+    const list = async (): ReturnType<KnownTargets['current']> => {
+      const view = known.current(10_000, NEVER);
+      discovery.calls.at(-1)!.answer(kept);
+      return view;
+    };
+    const names = async (): Promise<readonly string[]> =>
+      (await list()).endpoints.map(({ target }) => target.containerName);
+    const { endpoints } = await list();
+    await missed('no socket');
+    const again = await list();
+    expect(again.endpoints).toBe(endpoints);
+    expect(again.isDaemonReachable).toBe(true);
+    kept.push(aTarget({ containerName: 'a', id: '2'.repeat(64) }));
+    expect(await names()).toEqual(['a', 'b']);
+    kept[0] = aTarget({ containerName: 'c' });
+    expect(await names()).toEqual(['a', 'c']);
+    kept.pop();
+    expect(await names()).toEqual(['c']);
+  });
+
   it('warns once of each label that is not understood', async () => {
     const odd = aTarget({ invalidEndpoints: [{ text: '9100@x', reason: 'names a host' }] });
     await listed(odd);

@@ -1,10 +1,19 @@
+import { jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileTargetDiscovery } from '../../../../src/adapters/file/file-target-discovery.ts';
 import { StaticTargetDiscovery } from '../../../../src/adapters/file/static-target-discovery.ts';
-import { NEVER, RecordingLogger } from '../../../support/fakes.ts';
+import { delay, NEVER, RecordingLogger } from '../../../support/fakes.ts';
 
 let folder: string;
 let logger: RecordingLogger;
@@ -151,6 +160,49 @@ describe('files', () => {
     rmSync(added);
     expect(await files.ids()).toEqual(['a:2']);
     expect(logged()).toEqual([]);
+  });
+
+  describe('whose times are not new', () => {
+    beforeEach(() => {
+      const now = Date.now();
+      jest.spyOn(Date, 'now').mockReturnValue(now + 10_000);
+    });
+    afterEach(() => jest.restoreAllMocks());
+
+    /** What this process has read so far, bytes. */
+    const readBytes = (): number =>
+      Number(/^rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'latin1'))?.[1]);
+
+    it('are read again when they change, and only then', async () => {
+      const blanks = ' '.repeat(1_000_000);
+      const file = write('a.json', list('a:1') + blanks);
+      const files = discovery('a.json');
+      await files.ids();
+      const before = readBytes();
+      for (let i = 0; i < 3; i++) expect(await files.ids()).toEqual(['a:1']);
+      expect(readBytes() - before).toBeLessThan(blanks.length);
+      // As many bytes, and the time of change put back.
+      const times = new Date(1_000_000_000_000);
+      utimesSync(file, times, times);
+      await files.ids();
+      // Longer than a tick of the file system's clock.
+      await delay(50);
+      writeFileSync(file, list('a:2') + blanks);
+      utimesSync(file, times, times);
+      expect(await files.ids()).toEqual(['a:2']);
+      expect(readBytes() - before).toBeGreaterThan(blanks.length);
+    });
+
+    it('keep what is wrong with them, and are forgotten when they are gone', async () => {
+      const file = write('a.json', list('a:1'));
+      const files = discovery('a.json');
+      await files.ids();
+      write('a.json', '[1]');
+      for (let i = 0; i < 3; i++) expect(await files.ids()).toEqual(['a:1']);
+      expect(logged()).toEqual([expect.stringMatching(/^warn a\.json group 1 is not an object/)]);
+      rmSync(file);
+      expect(await files.ids()).toEqual([]);
+    });
   });
 
   it('keep their last good targets while they are broken, and say so once', async () => {
