@@ -15,6 +15,8 @@ interface Variable {
   readonly name: string;
   readonly type: string;
   readonly definition?: string;
+  /** What Grafana puts in for All; without it, all values. */
+  readonly allValue?: string;
 }
 interface Dashboard {
   readonly panels: readonly Panel[];
@@ -33,9 +35,8 @@ const queries = panels.flatMap(({ title, targets = [] }) =>
 const variables = dashboard.templating.list.filter(({ type }) => type === 'query');
 
 const VALUES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(variables.map(({ name, allValue }) => [name, allValue])),
   job: 'ecs-service-metrics',
-  instance: '.*',
-  container: '.*',
   __rate_interval: '30s',
 };
 
@@ -74,6 +75,9 @@ rule_files: ['rules/*.rules.yml']
 scrape_configs:
   - job_name: ecs-service-metrics
     static_configs: [{ targets: ['${new URL(exporter.url).host}'] }]
+  - job_name: another
+    metrics_path: /targets
+    static_configs: [{ targets: ['${new URL(exporter.url).host}'] }]
 `,
       ...Object.fromEntries(
         RULES.map((file) => [`rules/${file}`, readDocument(`deploy/prometheus/rules/${file}`)]),
@@ -104,6 +108,15 @@ scrape_configs:
     const series = await prometheus.query(`count by (${name}) (${substituted(selector)})`);
     expect(series.map(({ metric }) => metric[name])).not.toContain(undefined);
     expect(series).not.toEqual([]);
+  });
+
+  it('the dashboard counts no other jobs, whatever is selected', async () => {
+    const job = variables.find(({ name }) => name === 'job');
+    const all = await prometheus.query('count by (job) (up)');
+    expect(all.map(({ metric }) => metric['job']).sort()).toEqual(['another', 'ecs-service-metrics']);
+    expect(job?.allValue).toBeUndefined();
+    expect(job?.definition).toBe(`label_values(${PREFIX}build_info, job)`);
+    expect(await prometheus.query(`count by (job) (${PREFIX}build_info)`)).toHaveLength(1);
   });
 
   it('evaluates the rules without an error', async () => {
