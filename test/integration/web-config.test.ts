@@ -228,6 +228,29 @@ describe('client certificates', () => {
     }
   });
 
+  it.each(['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert'])(
+    '%s: a certificate of another authority is in the log',
+    async (type) => {
+      await start(mutual(type));
+      expect(await outcome({ ...withCertificate(stranger), localAddress: '127.0.0.2' })).toBe('refused');
+      await delay(50);
+      expect(logger.lines.map(({ level, fields }) => [level, fields?.['kind'], fields?.['reason']])).toEqual([
+        ['warn', 'tls', expect.stringMatching(/^client certificate not verified: [A-Z_]+$/)],
+      ]);
+    },
+  );
+
+  it('says nothing about a client that leaves during the handshake', async () => {
+    await start(mutual('RequireAndVerifyClientCert'));
+    const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' });
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.write(Buffer.from([22, 3, 1, 2, 0]));
+    await delay(50);
+    socket.destroy();
+    await delay(50);
+    expect(logger.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+  });
+
   it("refuses a server's certificate", async () => {
     await start(mutual('RequireAndVerifyClientCert'));
     expect(await outcome(withCertificate(first))).toBe('refused');

@@ -16,13 +16,18 @@ export function clientCertificateRefusal(
     return clientAuth === 'VerifyClientCertIfGiven' ? undefined : 'no client certificate';
   }
   if (clientAuth !== 'RequireAnyClientCert' && !socket.authorized) {
-    return `client certificate not verified: ${String(socket.authorizationError)}`;
+    return unverifiedText(String(socket.authorizationError));
   }
   if (clientAllowedSans === undefined) return undefined;
   const allowed = new Set(clientAllowedSans.map(canonical));
   const names = subjectAltNames(certificate);
   if (names.some((name) => allowed.has(name))) return undefined;
   return 'no SAN of the client certificate is in client_allowed_sans';
+}
+
+/** What is wrong with a certificate, by OpenSSL's code for it. */
+export function unverifiedText(code: string): string {
+  return `client certificate not verified: ${code}`;
 }
 
 const NAME_KINDS: ReadonlySet<string> = new Set(['DNS', 'IP Address', 'email', 'URI']);

@@ -1,8 +1,12 @@
-import type { Socket } from 'node:net';
-
 import type { Logger } from '../../domain/logger.ts';
 
 export type RefusalKind = 'address' | 'tls' | 'rate limit' | 'credentials' | 'password queue';
+
+/** A socket, as far as the log says who that is. */
+interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+}
 
 const INTERVAL_MS = 60_000;
 
@@ -22,10 +26,10 @@ export class RefusalLog {
     this.#nowMs = nowMs;
   }
 
-  note(kind: RefusalKind, socket: Socket, reason: string): void {
-    const fields = { kind, peer: socket.remoteAddress, reason };
-    // The health check has neither certificate nor password, and is refused every time.
-    if (socket.remoteAddress === socket.localAddress) {
+  note(kind: RefusalKind, peer: Peer, reason: string): void {
+    const fields = { kind, peer: peer.remoteAddress, reason };
+    // The health check has neither certificate nor password, and is refused every time. Who has left has no address.
+    if (peer.remoteAddress === peer.localAddress) {
       this.#logger.debug('client refused', fields);
       return;
     }

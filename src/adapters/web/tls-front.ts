@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream';
 import { createServer, type Server } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 
-import { clientCertificateRefusal } from './client-certificate.ts';
+import { clientCertificateRefusal, unverifiedText } from './client-certificate.ts';
 import type { LoadedWebConfig } from './load-web-config.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+const UNKNOWN_PEER = { remoteAddress: 'unknown' };
 
 /**
  * Does the TLS handshakes. Each change of the TLS settings gets a `tls.Server` of its own, and with it new session keys:
@@ -64,7 +65,12 @@ export class TlsFront {
       this.#serve(socket);
     });
     server.on('tlsClientError', (error, socket) => {
-      this.#refusals.note('tls', socket, error.message);
+      // Its type says Error; it is a code of OpenSSL, or null.
+      const unverified: unknown = socket.authorizationError;
+      // Node.js has destroyed the socket of a client whose certificate isn't verified: its address is gone.
+      if (typeof unverified === 'string')
+        this.#refusals.note('tls', UNKNOWN_PEER, unverifiedText(unverified));
+      else this.#refusals.note('tls', socket, error.message);
       socket.destroy();
     });
     return server;

@@ -47,7 +47,7 @@ export class WebServer {
   readonly #tls: TlsFront;
   readonly #http: Server;
   readonly #serveHttp: (connection: Duplex) => void;
-  /** By peer, because a TLS socket does not tell which socket it is made of. */
+  /** By peer (and where it connected to), because a TLS socket does not tell which socket it is made of. */
   readonly #connections = new Map<string, Socket>();
   readonly #responses = new Set<ServerResponse>();
   #isClosing = false;
@@ -163,5 +163,5 @@ function announceClose(response: ServerResponse): void {
 }
 
 function peerOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
+  return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress}`;
 }

@@ -109,8 +109,9 @@ export class YamlSection {
     return value === '' || value === '~' || value === 'null' ? undefined : value;
   }
 
+  /** Without what stands behind a colon or dollar sign: no known key has one, but a password or its hash that slipped into it. */
   #where(key: string): string {
-    return [this.#path, key].filter((part) => part !== '').join('.');
+    return [this.#path, key.replace(/[:$].*$/s, '…')].filter((part) => part !== '').join('.');
   }
 }
 
@@ -122,7 +123,8 @@ export function parseYamlMapping(text: string, mistakes: string[]): YamlSection 
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, lineCounter });
   for (const error of document.errors.slice(0, MAX_SYNTAX_MISTAKES)) {
-    mistakes.push(`line ${lineCounter.linePos(error.pos[0]).line}: ${error.message}`);
+    const [message = ''] = error.message.split(': ', 1);
+    mistakes.push(`line ${lineCounter.linePos(error.pos[0]).line}: ${message}`);
   }
   if (document.errors.length > 0) return undefined;
   const root = toValue(document, mistakes);

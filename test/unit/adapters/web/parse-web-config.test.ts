@@ -172,6 +172,14 @@ rate_limit:
     `basic_auth_users:\n  bob: "${HASH}x"\n`,
     `basic_auth_users:\n  bob: "${HASH}\n`,
     `key: ${HASH}: a\n`,
+    `basic_auth_users: {bob:${HASH}}\n`,
+    `basic_auth_users:\n  ${HASH}: bob\n`,
+    `basic_auth_users:\n  bob: |${HASH}\n`,
+    `basic_auth_users:\n  bob: "a" ${HASH}\n`,
+    `basic_auth_users:\n  bob: !${HASH} x\n`,
+    `{bob:${HASH}}\n`,
+    `rate_limit:\n  burst: *${HASH}\n`,
+    `- a\nb: ${HASH}\n`,
   ])('keeps hashes out of its messages: %j', (text) => {
     expect(mistakes(text).join()).not.toContain(HASH.slice(0, 20));
   });

@@ -70,6 +70,25 @@ describe('WebServer', () => {
     await other.close();
   });
 
+  it('closes both connections of a peer that has one port for two of our addresses', async () => {
+    const port = await start({ address: '0.0.0.0' });
+    const first = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.3' });
+    await once(first, 'connect');
+    const again = { localAddress: '127.0.0.3', localPort: first.localPort };
+    const second = connect({ host: '127.0.0.2', port, ...again });
+    await once(second, 'connect');
+    await Promise.all(
+      [first, second].map(async (socket) => {
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+        await once(socket, 'data');
+      }),
+    );
+    const closed = Promise.all([once(first, 'close'), once(second, 'close')]);
+    for (const socket of [first, second]) socket.resume();
+    await server?.close();
+    await closed;
+  });
+
   describe('with HTTP_ALLOW_CIDRS', () => {
     it.each([
       ['127.0.0.0/8', '127.0.0.1', true],
