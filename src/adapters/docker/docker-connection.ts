@@ -38,6 +38,8 @@ const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 export function parseDockerAddress(connection: DockerConnection): DockerAddress {
   const text = connection.host ?? DEFAULT_DOCKER_HOST;
   if (text.startsWith('unix:///')) return { kind: 'unix', socketPath: text.slice('unix://'.length), text };
+  if (text.includes('@'))
+    throw new DockerConnectionError('DOCKER_HOST has an "@": the Docker API takes no user name or password');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === '' || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
     throw new DockerConnectionError(

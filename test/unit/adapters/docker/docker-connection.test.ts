@@ -30,6 +30,15 @@ describe('parseDockerAddress', () => {
     expect(parseDockerAddress(connection)).toMatchObject(expected);
   });
 
+  it.each([
+    'tcp://user:secret@host:1',
+    'https://:secret@host',
+    'ssh://user:secret@host',
+    'user:secret@host:1',
+  ])('%s is refused without being told', (host) => {
+    expect(() => parseDockerAddress({ host })).toThrow(/^DOCKER_HOST has an "@"/);
+  });
+
   it.each(['docker.sock', 'ssh://docker', 'unix://docker.sock', 'tcp://'])('%s is refused', (host) => {
     expect(() => parseDockerAddress({ host })).toThrow(/DOCKER_HOST .* is not understood/);
   });
