@@ -240,6 +240,23 @@ describe('client certificates', () => {
     },
   );
 
+  it('says in a few words why a handshake failed', async () => {
+    await start(mutual('RequireAndVerifyClientCert'));
+    expect(await outcome({ localAddress: '127.0.0.2' })).toBe('refused');
+    await delay(50);
+    expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([
+      [
+        'warn',
+        {
+          kind: 'tls',
+          peer: '127.0.0.2',
+          reason: 'peer did not return a certificate',
+          refused_since_last_line: 0,
+        },
+      ],
+    ]);
+  });
+
   it('says nothing about a client that leaves during the handshake', async () => {
     await start(mutual('RequireAndVerifyClientCert'));
     const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' });

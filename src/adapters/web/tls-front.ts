@@ -70,11 +70,16 @@ export class TlsFront {
       // Node.js has destroyed the socket of a client whose certificate isn't verified: its address is gone.
       if (typeof unverified === 'string')
         this.#refusals.note('tls', UNKNOWN_PEER, unverifiedText(unverified));
-      else this.#refusals.note('tls', socket, error.message);
+      else this.#refusals.note('tls', socket, reasonOf(error));
       socket.destroy();
     });
     return server;
   }
+}
+
+/** OpenSSL's own words, if it is its error: the message has places in its source around them. */
+function reasonOf(error: Error & { readonly reason?: string }): string {
+  return error.reason ?? error.message;
 }
 
 function hasSameTls(a: LoadedWebConfig, b: LoadedWebConfig): boolean {
