@@ -88,7 +88,7 @@ export class WebServer {
       this.#http.once('error', reject);
       this.#http.listen({ host: address, port }, () => {
         this.#http.off('error', reject);
-        // An accept that fails, for want of a file descriptor say, must not end the process.
+        // An accept that fails must not end the process.
         this.#http.on('error', (error) =>
           this.#logger.error('connection not accepted', { error: error.message }),
         );
