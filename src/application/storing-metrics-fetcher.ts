@@ -1,6 +1,6 @@
-import type { BodyStore } from '../domain/body.ts';
+import type { Body, BodyRefusal, BodySink, BodyStore } from '../domain/body.ts';
 import { failure } from '../domain/failure.ts';
-import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
+import type { FetchedBody, FetchOutcome, FetchRequest, MetricsFetcher } from '../domain/metrics-fetcher.ts';
 import { withoutWaitingFor } from './deadline.ts';
 
 /**
@@ -23,20 +23,33 @@ export class StoringMetricsFetcher implements MetricsFetcher {
       outcome = await withoutWaitingFor(fetching, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      void fetching.then(releaseBody, () => undefined);
+      // Nobody waits for it any more, whatever it brings.
+      void fetching.then(releaseBody).catch(() => undefined);
       return failure('timeout', 'no complete answer in time');
     }
-    if (!outcome.ok) return outcome;
-    const { body } = outcome;
-    const sink = this.#bodies.open(request.maxBodyBytes);
+    return outcome.ok ? this.#stored(outcome, request.maxBodyBytes) : outcome;
+  }
+
+  #stored(fetched: FetchedBody, maxBodyBytes: number): FetchOutcome {
+    const { body } = fetched;
+    const sink = this.#bodies.open(maxBodyBytes);
     try {
-      const refusal = sink.expect(body.byteLength) ?? sink.write(body.bytes());
-      if (refusal === undefined) return { ...outcome, body: sink.end() };
+      const refusal = copyInto(sink, body);
+      if (refusal === undefined) return { ...fetched, body: sink.end() };
       sink.discard();
       return failure(refusal, `its ${body.byteLength} bytes are over a limit`);
-    } finally {
-      body.release();
+    } catch (error) {
+      sink.discard();
+      throw error;
     }
+  }
+}
+
+function copyInto(sink: BodySink, body: Body): BodyRefusal | undefined {
+  try {
+    return sink.expect(body.byteLength) ?? sink.write(body.bytes());
+  } finally {
+    body.release();
   }
 }
 

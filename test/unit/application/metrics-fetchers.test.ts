@@ -58,6 +58,41 @@ describe('StoringMetricsFetcher', () => {
     expect(late.holders).toBe(0);
   });
 
+  it.each([
+    ['nothing at all', undefined],
+    ['a success without a body', { ok: true }],
+    ['a body that can not be released', { ...fetched(), body: unreleasable() }],
+  ])('is not harmed by %s that comes late', async (_, late) => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      const inner = new ManualFetcher();
+      const outcome = new StoringMetricsFetcher(inner, store).fetch(aRequest(), AbortSignal.timeout(5));
+      expect(await outcome).toMatchObject({ reason: 'timeout' });
+      inner.calls[0]!.answer(late as FetchOutcome);
+      await delay(5);
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
+
+  it.each(['release', 'bytes'] as const)('keeps nothing of a body whose %s throws', async (method) => {
+    const own = new BudgetedBodyStore(new MemoryBodyStore(), 10);
+    const good = fetcherOf(() => Promise.resolve({ ...fetched(), body: new CountedBody('12345678') }));
+    const inner = fetcherOf(() => {
+      const broken = new CountedBody('12345678');
+      broken[method] = () => {
+        throw new Error('a bug');
+      };
+      return Promise.resolve({ ...fetched(), body: broken });
+    });
+    for (let i = 0; i < 3; i++)
+      await expect(new StoringMetricsFetcher(inner, own).fetch(aRequest(), NEVER)).rejects.toThrow('a bug');
+    expect(await new StoringMetricsFetcher(good, own).fetch(aRequest(), NEVER)).toMatchObject({ ok: true });
+  });
+
   it('takes a rejection for what it is: the end of the time, or a mistake', async () => {
     const inner = fetcherOf((_request, signal) =>
       untilAborted(signal, signal).then(() => Promise.reject(signal.reason as Error)),
@@ -78,6 +113,14 @@ describe('StoringMetricsFetcher', () => {
     });
   });
 });
+
+function unreleasable(): CountedBody {
+  const body = new CountedBody('a 1\n');
+  body.release = () => {
+    throw new Error('a bug');
+  };
+  return body;
+}
 
 describe('TimeLimitedMetricsFetcher', () => {
   const limitSeen = async (request: Partial<FetchRequest>): Promise<number> => {
