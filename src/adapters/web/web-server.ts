@@ -130,7 +130,10 @@ export class WebServer {
     }
     const peer = peerOf(socket);
     this.#connections.set(peer, socket);
-    socket.once('close', () => this.#connections.delete(peer));
+    socket.once('close', () => {
+      // A peer that was cut may be back, with the same port.
+      if (this.#connections.get(peer) === socket) this.#connections.delete(peer);
+    });
     if (!this.#tls.accept(this.#config.current(), socket)) this.#serveHttp(socket);
   }
 

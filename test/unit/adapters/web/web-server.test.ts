@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
@@ -16,6 +17,31 @@ const HASH = '$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW';
 const WRONG_HASH = '$2y$04$abcdefghijklmnopqrstuuxgaAVrATsv2cxAkEB3ENsaS.NPyRuGO';
 const ALICE = { authorization: `Basic ${Buffer.from('alice:secret').toString('base64')}` };
 const hello: RequestListener = (_request, response) => void response.end('hello');
+
+/** Ends when its connection is closed. */
+const RETURNING_CLIENT = `
+  import { once } from 'node:events';
+  import { connect } from 'node:net';
+  const port = Number(process.argv[1]);
+  const open = async (path, localPort) => {
+    const socket = connect({ host: '127.0.0.1', port, localPort });
+    await once(socket, 'connect');
+    socket.write('GET ' + path + ' HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
+    return socket;
+  };
+  const first = await open('/');
+  await once(first, 'data');
+  const busy = await open('/busy');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { localPort } = first;
+  first.resetAndDestroy();
+  await once(first, 'close');
+  const second = await open('/', localPort);
+  await once(second, 'data');
+  busy.destroy();
+  console.log('back');
+  second.resume();
+`;
 
 describe('WebServer', () => {
   let folder: string;
@@ -87,6 +113,21 @@ describe('WebServer', () => {
     for (const socket of [first, second]) socket.resume();
     await server?.close();
     await closed;
+  });
+
+  it('closes the connection of a peer that was cut and came back with the same port meanwhile', async () => {
+    const port = await start({
+      handler: (request, response) => {
+        // Nothing else happens here meanwhile.
+        for (const endsMs = Date.now() + 500; request.url === '/busy' && Date.now() < endsMs;);
+        response.end('hello');
+      },
+    });
+    const client = spawn(process.execPath, ['--input-type=module', '-e', RETURNING_CLIENT, String(port)]);
+    expect(String(await once(client.stdout, 'data'))).toBe('back\n');
+    const closed = once(client, 'close');
+    await server?.close();
+    expect(await closed).toEqual([0, null]);
   });
 
   describe('with HTTP_ALLOW_CIDRS', () => {
