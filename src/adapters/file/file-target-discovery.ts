@@ -77,6 +77,8 @@ export class FileTargetDiscovery implements TargetDiscovery {
     for (const pattern of this.#patterns) {
       for (const file of await matching(pattern)) files.add(file);
     }
+    // A glob finds nothing in a folder that it can't look into.
+    for (const file of this.#files.keys()) if (!files.has(file) && !(await isGone(file))) files.add(file);
     return files;
   }
 
@@ -99,6 +101,15 @@ async function matching(pattern: string): Promise<readonly string[]> {
   const files: string[] = [];
   for await (const file of glob(pattern)) files.push(file);
   return files.sort();
+}
+
+async function isGone(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return false;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 async function nextState(file: string, last: FileState | undefined): Promise<FileState> {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -231,6 +232,37 @@ describe('files', () => {
     symlinkSync('a.json', join(folder, 'a.json'));
     expect(await files.ids()).toEqual(['a:1']);
     expect(logged()).toEqual([expect.stringMatching(/^warn a\.json ELOOP/)]);
+  });
+
+  it('keep them while their folder can not be looked into', async () => {
+    const inner = join(folder, 'inner');
+    mkdirSync(inner);
+    write('inner/a.json', list('a:1'));
+    const files = discovery('inner/*.json');
+    expect(await files.ids()).toEqual(['a:1']);
+    // To root every folder is readable: this one is a link to itself for a while.
+    renameSync(inner, join(folder, 'aside'));
+    symlinkSync('inner', inner);
+    for (let i = 0; i < 2; i++) expect(await files.ids()).toEqual(['a:1']);
+    expect(logged()).toEqual([expect.stringMatching(/^warn inner\/a\.json ELOOP/)]);
+    rmSync(inner);
+    renameSync(join(folder, 'aside'), inner);
+    expect(await files.ids()).toEqual(['a:1']);
+    expect(logged()[1]).toBe('info inner/a.json is over');
+    rmSync(inner, { recursive: true });
+    expect(await files.ids()).toEqual([]);
+    expect(logged()).toHaveLength(2);
+  });
+
+  it('are forgotten when their folder has become a file', async () => {
+    mkdirSync(join(folder, 'inner'));
+    write('inner/a.json', list('a:1'));
+    const files = discovery('inner/*.json');
+    expect(await files.ids()).toEqual(['a:1']);
+    rmSync(join(folder, 'inner'), { recursive: true });
+    write('inner', '');
+    expect(await files.ids()).toEqual([]);
+    expect(logged()).toEqual([]);
   });
 
   it('have none once they are gone', async () => {
