@@ -67,14 +67,11 @@ export class KnownTargets {
   }
 
   #apply(turn: number, targets: readonly Target[]): void {
-    if (turn < this.#listed) {
-      // An answer that was overtaken by a later one must not bring gone containers back: it is a sign of life only.
-      this.#view = { ...this.#view, isDaemonReachable: true };
-    } else if (areTheSame(targets, this.#view.targets)) {
-      this.#listed = turn;
-      this.#view = { ...this.#view, isDaemonReachable: true };
-    } else {
-      this.#listed = turn;
+    // An answer that was overtaken by a later one must not bring gone containers back: it is a sign of life only.
+    const isNews = turn >= this.#listed && !areTheSame(targets, this.#view.targets);
+    this.#listed = Math.max(turn, this.#listed);
+    if (!isNews) this.#view = { ...this.#view, isDaemonReachable: true };
+    else {
       const endpoints = [...this.#identities.identify(targets)].sort(byNameAndId);
       this.#view = { endpoints, targets: [...targets], isDaemonReachable: true };
       this.#warnOnce(targets);

@@ -108,8 +108,12 @@ async function isGone(file: string): Promise<boolean> {
     await stat(file);
     return false;
   } catch (error) {
-    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+    return meansGone(error);
   }
+}
+
+function meansGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function nextState(file: string, last: FileState | undefined): Promise<FileState> {
@@ -124,8 +128,7 @@ async function nextState(file: string, last: FileState | undefined): Promise<Fil
     const targets = targetsOf(await readTargetGroups(content.text, format));
     return { ...content, targets, problem: undefined };
   } catch (error) {
-    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const targets = isGone ? [] : (last?.targets ?? []);
+    const targets = meansGone(error) ? [] : (last?.targets ?? []);
     return { ...content, targets, problem: firstLine(error as Error) };
   }
 }
