@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 export default defineConfig(
   {
     ignores: [
-      'src/adapters/exposition/assembly',
+      'src/adapters/exposition/engine/assembly',
       'dist',
       'coverage',
       '.cache',

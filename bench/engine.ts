@@ -8,9 +8,9 @@
  * take more than so many times as long.
  */
 import { parseArgs } from 'node:util';
-import { ByteScanMetricsRelabeler } from '../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
-import { HeapBodyStore } from '../src/adapters/exposition/heap-body-store.ts';
-import type { Body } from '../src/domain/body.ts';
+import { ByteScanMetricsRelabeler } from '../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { HeapBodyStore } from '../src/adapters/exposition/bodies/heap-body-store.ts';
+import type { Body } from '../src/domain/fetching/body.ts';
 import { negotiateFormat } from '../src/domain/exposition/format.ts';
 import { bodiesOf, median } from './load.ts';
 

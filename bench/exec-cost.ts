@@ -7,7 +7,7 @@
  * least four times less CPU.
  */
 import { parseArgs } from 'node:util';
-import type { FetchRequest } from '../src/domain/metrics-fetcher.ts';
+import type { FetchRequest } from '../src/domain/fetching/metrics-fetcher.ts';
 import { startTargets } from '../test/support/containers.ts';
 import { EXEC_TECHNIQUES, RealFetcher, type ExecTechnique } from '../test/support/docker/real-engine.ts';
 import { EngineCpu, type CpuSeconds } from './engine-cpu.ts';

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { Agent as UndiciAgent } from 'undici';
 import { HttpMetricsFetcher } from '../src/adapters/http/http-metrics-fetcher.ts';
-import type { BodySink, BodyStore } from '../src/domain/body.ts';
-import { DEFAULT_TARGET_OPTIONS } from '../src/domain/target.ts';
+import type { BodySink, BodyStore } from '../src/domain/fetching/body.ts';
+import { DEFAULT_TARGET_OPTIONS } from '../src/domain/targets/target.ts';
 import type { Targets } from './http-targets.ts';
 import { median } from './load.ts';
 

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 const NEVER_CALLED = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'];
 
 await build({
-  entryPoints: ['src/main.ts', 'src/adapters/web/bcrypt-worker.ts'],
+  entryPoints: ['src/main.ts', 'src/adapters/web/auth/bcrypt-worker.ts'],
   outdir: 'dist',
   entryNames: '[name]',
   chunkNames: 'program-[hash]',
@@ -41,4 +41,4 @@ await build({
     },
   ],
 });
-copyFileSync('src/adapters/exposition/line-engine.wasm', 'dist/line-engine.wasm');
+copyFileSync('src/adapters/exposition/engine/line-engine.wasm', 'dist/line-engine.wasm');

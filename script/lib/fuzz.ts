@@ -11,7 +11,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { instantiateEngine } from '../../src/adapters/exposition/engine-module.ts';
+import { instantiateEngine } from '../../src/adapters/exposition/engine/engine-module.ts';
 import { damagedSource, validSource } from '../../test/support/exposition/bodies.ts';
 import { outcomes, serialized, type MergeCase } from '../../test/support/exposition/differential.ts';
 import { FORMATS, type TestSource } from '../../test/support/exposition/merging.ts';

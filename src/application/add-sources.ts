@@ -1,8 +1,8 @@
-import type { Label } from '../domain/label.ts';
+import type { Label } from '../domain/targets/label.ts';
 import type { Logger } from '../domain/logger.ts';
-import type { Merge } from '../domain/metrics-relabeler.ts';
-import type { MetricsSource } from '../domain/metrics-source.ts';
-import { withoutWaitingFor } from './deadline.ts';
+import type { Merge } from '../domain/exposition/metrics-relabeler.ts';
+import type { MetricsSource } from '../domain/exposition/metrics-source.ts';
+import { withoutWaitingFor } from './fetching/deadline.ts';
 
 /** The labels that a source's samples get. */
 export function sourceLabels(containerName: string): readonly Label[] {

@@ -1,9 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
-import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/identity.ts';
+import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/targets/identity.ts';
 import type { Logger } from '../domain/logger.ts';
-import { DiscoveryError, type TargetDiscovery } from '../domain/target-discovery.ts';
-import { shortTargetId, type Target } from '../domain/target.ts';
-import { deadlineWithin, withoutWaitingFor } from './deadline.ts';
+import { DiscoveryError, type TargetDiscovery } from '../domain/targets/target-discovery.ts';
+import { shortTargetId, type Target } from '../domain/targets/target.ts';
+import { deadlineWithin, withoutWaitingFor } from './fetching/deadline.ts';
 
 /** The targets of this host as they were last listed. */
 export interface TargetView {

@@ -1,6 +1,6 @@
-import type { InvalidEndpoint } from '../domain/endpoint.ts';
-import type { IdentifiedEndpoint } from '../domain/identity.ts';
-import type { FetchMode, Target } from '../domain/target.ts';
+import type { InvalidEndpoint } from '../domain/targets/endpoint.ts';
+import type { IdentifiedEndpoint } from '../domain/targets/identity.ts';
+import type { FetchMode, Target } from '../domain/targets/target.ts';
 import type { KnownTargets } from './known-targets.ts';
 import type { EndpointStatus, TargetBoard } from './target-board.ts';
 

@@ -1,8 +1,8 @@
-import { endpointKey } from '../domain/endpoint.ts';
-import type { IdentifiedEndpoint } from '../domain/identity.ts';
+import { endpointKey } from '../domain/targets/endpoint.ts';
+import type { IdentifiedEndpoint } from '../domain/targets/identity.ts';
 import type { Logger, LogFields } from '../domain/logger.ts';
-import type { EndpointReport } from '../domain/scrape-report.ts';
-import { shortTargetId } from '../domain/target.ts';
+import type { EndpointReport } from '../domain/reporting/scrape-report.ts';
+import { shortTargetId } from '../domain/targets/target.ts';
 
 /** What the last scrape of an endpoint saw. */
 export interface EndpointStatus {

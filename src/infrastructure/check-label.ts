@@ -1,4 +1,4 @@
-import { endpointKey, parseEndpoints } from '../domain/endpoint.ts';
+import { endpointKey, parseEndpoints } from '../domain/targets/endpoint.ts';
 
 const EXIT_PROBLEM = 1;
 

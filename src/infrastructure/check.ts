@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { DockerConnectionError } from '../adapters/docker/docker-connection.ts';
-import { loadWebConfig } from '../adapters/web/load-web-config.ts';
-import { WebConfigError } from '../adapters/web/web-config.ts';
+import { DockerConnectionError } from '../adapters/docker/connection/docker-address.ts';
+import { loadWebConfig } from '../adapters/web/config/load-web-config.ts';
+import { WebConfigError } from '../adapters/web/config/web-config.ts';
 import type { ListTargets, TargetList } from '../application/list-targets.ts';
-import { endpointKey } from '../domain/endpoint.ts';
+import { endpointKey } from '../domain/targets/endpoint.ts';
 import type { LogFields, Logger } from '../domain/logger.ts';
-import { FAILURE_HINTS } from '../domain/failure-hints.ts';
-import { shortTargetId } from '../domain/target.ts';
+import { FAILURE_HINTS } from '../domain/fetching/failure-hints.ts';
+import { shortTargetId } from '../domain/targets/target.ts';
 import type { CollectMetrics } from '../application/collect-metrics.ts';
 import type { Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';

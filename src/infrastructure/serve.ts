@@ -1,6 +1,6 @@
 import type { Logger } from '../domain/logger.ts';
 import type { WebServer } from '../adapters/web/web-server.ts';
-import { WebConfigError } from '../adapters/web/web-config.ts';
+import { WebConfigError } from '../adapters/web/config/web-config.ts';
 import { formatByteSize } from './config/byte-size.ts';
 import { defaultFetchMode, type Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';

@@ -5,8 +5,8 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
-import type { DockerConnection } from '../../src/adapters/docker/docker-connection.ts';
-import { DockerEngine } from '../../src/adapters/docker/docker-engine.ts';
+import type { DockerConnection } from '../../src/adapters/docker/connection/docker-address.ts';
+import { DockerEngine } from '../../src/adapters/docker/connection/docker-engine.ts';
 import { startTarget, uniqueLabel } from '../support/containers.ts';
 import { discoverReal, EXEC_TECHNIQUES, RealFetcher } from '../support/docker/real-engine.ts';
 import { ScriptedEngine } from '../support/docker/scripted-engine.ts';
@@ -91,7 +91,7 @@ describe('a socket that we may not open', () => {
     chmodSync(engine.socketPath, isRoot ? 0o660 : 0);
     const [user, group] = isRoot ? [65_534, 65_534] : [process.getuid!(), process.getgid!()];
     const program = `
-      const { DockerEngine } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/adapters/docker/docker-engine.ts'))});
+      const { DockerEngine } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/adapters/docker/connection/docker-engine.ts'))});
       if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
       const engine = new DockerEngine({ host: ${JSON.stringify(engine.host)} });
       await engine.list({}, AbortSignal.timeout(5000)).catch((error) => console.log(error.message));`;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
 import { GenericContainer } from 'testcontainers';
-import { LIMITED } from '../../src/adapters/docker/wget-client.ts';
+import { LIMITED } from '../../src/adapters/docker/exec/clients/shell-functions.ts';
 import { logOf, startTargets, type TargetContainer, type TargetGroup } from '../support/containers.ts';
 import { EXEC_TECHNIQUES, processesIn, RealFetcher, untilAlone } from '../support/docker/real-engine.ts';
-import { DEFAULT_TARGET_OPTIONS } from '../../src/domain/target.ts';
+import { DEFAULT_TARGET_OPTIONS } from '../../src/domain/targets/target.ts';
 import { testImage } from '../support/images.ts';
 import { aTarget } from '../support/targets.ts';
 

@@ -5,7 +5,7 @@ import Docker from 'dockerode';
 import type { StartedTestContainer } from 'testcontainers';
 import { startTarget, uniqueLabel, type TargetContainer } from '../support/containers.ts';
 import { discoverReal, EXEC_TECHNIQUES, RealFetcher } from '../support/docker/real-engine.ts';
-import type { Target } from '../../src/domain/target.ts';
+import type { Target } from '../../src/domain/targets/target.ts';
 
 const docker = new Docker();
 const HOST_PORT = 20_000 + Math.floor(Math.random() * 10_000);

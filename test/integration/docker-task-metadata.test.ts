@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TaskMetadataTargetDiscovery } from '../../src/adapters/docker/task-metadata-target-discovery.ts';
-import { ExecStarter } from '../../src/adapters/docker/exec-starter.ts';
-import { ConcurrencyLimit } from '../../src/application/concurrency-limit.ts';
+import { TaskMetadataTargetDiscovery } from '../../src/adapters/docker/task-metadata/task-metadata-target-discovery.ts';
+import { ExecStarter } from '../../src/adapters/docker/exec/run/exec-starter.ts';
+import { ConcurrencyLimit } from '../../src/application/fetching/concurrency-limit.ts';
 import { until } from '../support/container-state.ts';
 import { logOf, startTarget, uniqueLabel } from '../support/containers.ts';
 import { CLOCK, discoverReal, realEngine } from '../support/docker/real-engine.ts';

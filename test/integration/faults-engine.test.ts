@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { ImageProvider } from '../../script/lib/images.ts';
 import { startPrivateEngine, type PrivateEngine } from '../../script/lib/private-engine.ts';
-import type { ListedContainer } from '../../src/adapters/docker/listed-container.ts';
+import type { ListedContainer } from '../../src/adapters/docker/connection/listed-container.ts';
 import { programsIn, until } from '../support/container-state.ts';
 import { startTargets, uniqueLabel } from '../support/containers.ts';
 import { ScriptedEngine, type ScriptedEngineOptions } from '../support/docker/scripted-engine.ts';

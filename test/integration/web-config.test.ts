@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 
 import { parseCidrs } from '../../src/adapters/web/allow-list.ts';
-import { WebConfigError } from '../../src/adapters/web/web-config.ts';
+import { WebConfigError } from '../../src/adapters/web/config/web-config.ts';
 import { WebServer } from '../../src/adapters/web/web-server.ts';
 import { runHealthCheck } from '../../src/infrastructure/health-check.ts';
 import { delay, RecordingLogger } from '../support/fakes.ts';

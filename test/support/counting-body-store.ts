@@ -1,4 +1,4 @@
-import type { Body, BodyRefusal, BodySink, BodyStore } from '../../src/domain/body.ts';
+import type { Body, BodyRefusal, BodySink, BodyStore } from '../../src/domain/fetching/body.ts';
 
 /** Keeps bodies in plain memory and counts what was opened and never ended or discarded. */
 export class CountingBodyStore implements BodyStore {

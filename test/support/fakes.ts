@@ -1,4 +1,4 @@
-import type { Body } from '../../src/domain/body.ts';
+import type { Body } from '../../src/domain/fetching/body.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { LogFields, Logger } from '../../src/domain/logger.ts';
 import type {
@@ -6,7 +6,7 @@ import type {
   FetchOutcome,
   FetchRequest,
   MetricsFetcher,
-} from '../../src/domain/metrics-fetcher.ts';
+} from '../../src/domain/fetching/metrics-fetcher.ts';
 import { aTarget, METRICS } from './targets.ts';
 
 export const realClock: Clock = { nowMs: () => performance.now(), epochMs: () => Date.now() };

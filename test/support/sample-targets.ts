@@ -1,6 +1,6 @@
 import type { ListedEndpoint, TargetList } from '../../src/application/list-targets.ts';
-import { failure, type Failure } from '../../src/domain/failure.ts';
-import { DEFAULT_TARGET_OPTIONS, type FetchMode, type Target } from '../../src/domain/target.ts';
+import { failure, type Failure } from '../../src/domain/fetching/failure.ts';
+import { DEFAULT_TARGET_OPTIONS, type FetchMode, type Target } from '../../src/domain/targets/target.ts';
 import { identify, target } from './scrape-reports.ts';
 
 export const SAMPLE_EPOCH_MS = Date.parse('2026-11-22T16:40:05.250Z');

@@ -1,12 +1,12 @@
-import { parseEndpoints } from '../../src/domain/endpoint.ts';
-import { failure, type FailureReason } from '../../src/domain/failure.ts';
+import { parseEndpoints } from '../../src/domain/targets/endpoint.ts';
+import { failure, type FailureReason } from '../../src/domain/fetching/failure.ts';
 import {
   IdentityRegistry,
   type IdentifiedEndpoint,
   type IdentityLabelName,
-} from '../../src/domain/identity.ts';
-import type { EndpointReport, ScrapeReport } from '../../src/domain/scrape-report.ts';
-import type { Target } from '../../src/domain/target.ts';
+} from '../../src/domain/targets/identity.ts';
+import type { EndpointReport, ScrapeReport } from '../../src/domain/reporting/scrape-report.ts';
+import type { Target } from '../../src/domain/targets/target.ts';
 import { aTarget } from './targets.ts';
 
 /** A target whose id is this digit 64 times. */

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../../src/domain/endpoint.ts';
-import type { IdentifiedEndpoint } from '../../src/domain/identity.ts';
-import { DEFAULT_TARGET_OPTIONS, type Target } from '../../src/domain/target.ts';
+import type { Endpoint } from '../../src/domain/targets/endpoint.ts';
+import type { IdentifiedEndpoint } from '../../src/domain/targets/identity.ts';
+import { DEFAULT_TARGET_OPTIONS, type Target } from '../../src/domain/targets/target.ts';
 
 export const METRICS: Endpoint = { port: 9100, path: '/metrics' };
 

@@ -1,10 +1,10 @@
 import type { BigIntStats } from 'node:fs';
 import { constants, glob, open, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { withoutWaitingFor } from '../../application/deadline.ts';
+import { withoutWaitingFor } from '../../application/fetching/deadline.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { TargetDiscovery } from '../../domain/target-discovery.ts';
-import type { Target } from '../../domain/target.ts';
+import type { TargetDiscovery } from '../../domain/targets/target-discovery.ts';
+import type { Target } from '../../domain/targets/target.ts';
 import { readTargetGroups } from './target-group.ts';
 import { firstOfEachId, targetsOf } from './targets-of.ts';
 

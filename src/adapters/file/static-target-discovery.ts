@@ -1,5 +1,5 @@
-import type { TargetDiscovery } from '../../domain/target-discovery.ts';
-import type { Target } from '../../domain/target.ts';
+import type { TargetDiscovery } from '../../domain/targets/target-discovery.ts';
+import type { Target } from '../../domain/targets/target.ts';
 import type { TargetGroup } from './target-group.ts';
 import { firstOfEachId, targetsOf } from './targets-of.ts';
 

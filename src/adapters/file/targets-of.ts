@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
-import { parseEndpoints } from '../../domain/endpoint.ts';
-import type { Target, TargetAttributes, TargetOptions } from '../../domain/target.ts';
+import { parseEndpoints } from '../../domain/targets/endpoint.ts';
+import type { Target, TargetAttributes, TargetOptions } from '../../domain/targets/target.ts';
 import { readGroup, type TargetGroup } from './target-group.ts';
 
 type Labels = Readonly<Record<string, string>>;

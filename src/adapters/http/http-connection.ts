@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
-import type { FetchOutcome } from '../../domain/metrics-fetcher.ts';
+import type { FetchOutcome } from '../../domain/fetching/metrics-fetcher.ts';
 import type { HttpResponse, Unanswered } from './http-response.ts';
 
 export interface ConnectionOptions {

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
-import type { BodySink, BodyStore } from '../../domain/body.ts';
-import { failure } from '../../domain/failure.ts';
+import type { BodySink, BodyStore } from '../../domain/fetching/body.ts';
+import { failure } from '../../domain/fetching/failure.ts';
 import {
   LOOP_HEADER,
   TARGET_ACCEPT,
   type FetchOutcome,
   type FetchRequest,
   type MetricsFetcher,
-} from '../../domain/metrics-fetcher.ts';
+} from '../../domain/fetching/metrics-fetcher.ts';
 import { HttpConnection, type ConnectionOptions } from './http-connection.ts';
 import { HttpResponse, type Unanswered } from './http-response.ts';
 

@@ -1,6 +1,6 @@
-import type { BodyRefusal, BodySink } from '../../domain/body.ts';
-import { failure, type Failure } from '../../domain/failure.ts';
-import type { FetchOutcome } from '../../domain/metrics-fetcher.ts';
+import type { BodyRefusal, BodySink } from '../../domain/fetching/body.ts';
+import { failure, type Failure } from '../../domain/fetching/failure.ts';
+import type { FetchOutcome } from '../../domain/fetching/metrics-fetcher.ts';
 import { GunzipWriter } from './gunzip-writer.ts';
 import { ResponseParser } from './response-parser.ts';
 import { brokenResponse, type ResponseHead } from './response-head.ts';

@@ -1,4 +1,4 @@
-import { failure, type Failure } from '../../domain/failure.ts';
+import { failure, type Failure } from '../../domain/fetching/failure.ts';
 
 /** How the end of a response's body is known (RFC 9112 section 6.3). */
 type BodyFraming =

@@ -1,4 +1,4 @@
-import type { Failure } from '../../domain/failure.ts';
+import type { Failure } from '../../domain/fetching/failure.ts';
 import {
   brokenResponse,
   checkTrailer,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
 import type { Logger } from '../../domain/logger.ts';
-import { answerText, type WebContext } from './answers.ts';
+import { answerText, type WebContext } from './answers/answers.ts';
 import { createRouter, type RouterParts } from './create-router.ts';
 
 /** The exporter as an app of its own: its router, 404 for all else, and errors of connections in the log. */

@@ -3,16 +3,16 @@ import { type CollectMetrics, type ScrapeRequest } from '../../application/colle
 import { TooManyScrapesError } from '../../application/scrape-admission.ts';
 import type { ListTargets } from '../../application/list-targets.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { Failure } from '../../domain/failure.ts';
+import type { Failure } from '../../domain/fetching/failure.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { LOOP_HEADER } from '../../domain/metrics-fetcher.ts';
-import { answerExposition } from './answer-exposition.ts';
-import { answerJson, answerText, serve, type Page, type WebContext } from './answers.ts';
-import { landingPage } from './landing-page.ts';
-import { answerPage, linkBase } from './page-frame.ts';
+import { LOOP_HEADER } from '../../domain/fetching/metrics-fetcher.ts';
+import { answerExposition } from './answers/answer-exposition.ts';
+import { answerJson, answerText, serve, type Page, type WebContext } from './answers/answers.ts';
+import { landingPage } from './pages/landing-page.ts';
+import { answerPage, linkBase } from './pages/page-frame.ts';
 import { targetsJson } from './targets-json.ts';
-import { targetsFooter, targetsPage } from './targets-page.ts';
-import { TARGETS_SCRIPT } from './targets-script.ts';
+import { targetsFooter, targetsPage } from './pages/targets-page.ts';
+import { TARGETS_SCRIPT } from './pages/targets-script.ts';
 
 /** What the routes stand on. */
 export interface RouterParts {

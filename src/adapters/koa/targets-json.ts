@@ -1,7 +1,7 @@
 import type { ListedEndpoint, ListedInvalidEndpoint, TargetList } from '../../application/list-targets.ts';
-import { endpointKey } from '../../domain/endpoint.ts';
-import { FAILURE_HINTS } from '../../domain/failure-hints.ts';
-import type { Target } from '../../domain/target.ts';
+import { endpointKey } from '../../domain/targets/endpoint.ts';
+import { FAILURE_HINTS } from '../../domain/fetching/failure-hints.ts';
+import type { Target } from '../../domain/targets/target.ts';
 
 // What Prometheus' API writes for a target that was never scraped (Go's zero time).
 const NEVER = '0001-01-01T00:00:00Z';

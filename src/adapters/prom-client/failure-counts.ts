@@ -1,6 +1,6 @@
-import type { FailureReason } from '../../domain/failure.ts';
-import type { IdentifiedEndpoint } from '../../domain/identity.ts';
-import type { EndpointReport } from '../../domain/scrape-report.ts';
+import type { FailureReason } from '../../domain/fetching/failure.ts';
+import type { IdentifiedEndpoint } from '../../domain/targets/identity.ts';
+import type { EndpointReport } from '../../domain/reporting/scrape-report.ts';
 import { labelsText } from './family-text.ts';
 
 /** Counts the failures of each endpoint by reason, for as long as the endpoint is listed. */

@@ -1,4 +1,4 @@
-import type { Label } from '../../domain/label.ts';
+import type { Label } from '../../domain/targets/label.ts';
 
 /** Begins the names of all families that are about this exporter and its targets. */
 export const PREFIX = 'ecs_service_metrics_exporter_';

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ScrapeReport, ScrapeTotals } from '../../domain/scrape-report.ts';
-import type { DockerObserver, ExecKind, SelfMetrics } from '../../domain/self-metrics.ts';
+import type { ScrapeReport, ScrapeTotals } from '../../domain/reporting/scrape-report.ts';
+import type { SelfMetrics } from '../../domain/reporting/self-metrics.ts';
+import type { DockerObserver, ExecKind } from '../../domain/reporting/docker-observer.ts';
 import { FailureCounts } from './failure-counts.ts';
 import { PREFIX } from './family-text.ts';
 import { processRegistry } from './process-registry.ts';

@@ -1,4 +1,4 @@
-import type { MetricsSource, SourceExposition } from '../../domain/metrics-source.ts';
+import type { MetricsSource, SourceExposition } from '../../domain/exposition/metrics-source.ts';
 
 /** What is used of a prom-client registry, of whatever version. */
 export interface MetricsRegistry {

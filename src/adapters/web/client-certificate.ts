@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-import type { TlsSettings } from './web-config.ts';
+import type { TlsSettings } from './config/web-config.ts';
 
 /** Why a client whose handshake is done is refused; undefined: it is welcome. */
 export function clientCertificateRefusal(

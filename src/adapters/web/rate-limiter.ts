@@ -1,4 +1,4 @@
-import type { RateLimit } from './web-config.ts';
+import type { RateLimit } from './config/web-config.ts';
 
 /** A token bucket that starts full. */
 export class RateLimiter {

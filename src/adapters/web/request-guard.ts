@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Logger } from '../../domain/logger.ts';
-import type { BasicAuth } from './basic-auth.ts';
+import type { BasicAuth } from './auth/basic-auth.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import type { WebConfig } from './web-config.ts';
+import type { WebConfig } from './config/web-config.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 

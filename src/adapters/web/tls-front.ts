@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 
 import { clientCertificateRefusal, unverifiedText } from './client-certificate.ts';
-import type { LoadedWebConfig } from './load-web-config.ts';
+import type { LoadedWebConfig } from './config/load-web-config.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;

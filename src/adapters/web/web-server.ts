@@ -10,12 +10,16 @@ import type { Duplex } from 'node:stream';
 
 import type { Logger } from '../../domain/logger.ts';
 import { AllowList, type Cidr } from './allow-list.ts';
-import { BasicAuth } from './basic-auth.ts';
-import { type PasswordComparer, WorkerPasswordComparer } from './password-comparer.ts';
+import { BasicAuth } from './auth/basic-auth.ts';
+import { type PasswordComparer, WorkerPasswordComparer } from './auth/password-comparer.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { RequestGuard } from './request-guard.ts';
 import { TlsFront } from './tls-front.ts';
-import { FileWebConfigSource, OPEN_WEB_CONFIG_SOURCE, type WebConfigSource } from './web-config-source.ts';
+import {
+  FileWebConfigSource,
+  OPEN_WEB_CONFIG_SOURCE,
+  type WebConfigSource,
+} from './config/web-config-source.ts';
 
 /** Prometheus drops an idle connection after 5 min: who closes second loses no request to a closing connection. */
 const KEEP_ALIVE_MS = 310_000;

@@ -1,5 +1,5 @@
 import type { InputSyntax } from './format.ts';
-import { collectClaims, type Claim, type SourceFamilies } from './family-claims.ts';
+import { collectClaims, type Claim, type SourceFamilies } from './declared-families.ts';
 import { familyShape, type FamilyShape, type MetricType } from './metric-type.ts';
 
 /** One family of the merged exposition. */

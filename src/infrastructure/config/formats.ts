@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 import { parseCidrs } from '../../adapters/web/allow-list.ts';
 import { parseDurationMs } from '../../domain/duration.ts';
-import { IDENTITY_LABEL_NAMES } from '../../domain/identity.ts';
+import { IDENTITY_LABEL_NAMES } from '../../domain/targets/identity.ts';
 import { parseByteSize } from './byte-size.ts';
 
 /** Reads a variable's text, or throws an error whose message says what would be right. */

@@ -1,7 +1,7 @@
 import type convict from 'convict';
 
-import { IDENTITY_LABEL_NAMES } from '../../domain/identity.ts';
-import { FETCH_MODES } from '../../domain/target.ts';
+import { IDENTITY_LABEL_NAMES } from '../../domain/targets/identity.ts';
+import { FETCH_MODES } from '../../domain/targets/target.ts';
 import { readAs } from './formats.ts';
 
 /** One variable: its format (of ours or a list of words), its default as it would be written, and what it means. */

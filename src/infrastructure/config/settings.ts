@@ -1,7 +1,7 @@
 import type { Cidr } from '../../adapters/web/allow-list.ts';
 import type { FormatSetting } from '../../domain/exposition/format.ts';
-import type { IdentityLabelName } from '../../domain/identity.ts';
-import type { FetchMode } from '../../domain/target.ts';
+import type { IdentityLabelName } from '../../domain/targets/identity.ts';
+import type { FetchMode } from '../../domain/targets/target.ts';
 
 /** All settings of the exporter: camelCase of the variables, durations in milliseconds, sizes in bytes. */
 export interface Settings {

@@ -2,8 +2,8 @@ import type { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { Container, ServiceIdentifier } from 'inversify';
 
-import type { DockerEngine } from '../../adapters/docker/docker-engine.ts';
-import type { ExecStarter } from '../../adapters/docker/exec-starter.ts';
+import type { DockerEngine } from '../../adapters/docker/connection/docker-engine.ts';
+import type { ExecStarter } from '../../adapters/docker/exec/run/exec-starter.ts';
 import type { RouterParts } from '../../adapters/koa/create-router.ts';
 import type { PromClientSelfMetrics } from '../../adapters/prom-client/prom-client-self-metrics.ts';
 import type { WebServer } from '../../adapters/web/web-server.ts';
@@ -12,13 +12,13 @@ import type { CollectMetrics } from '../../application/collect-metrics.ts';
 import type { KnownTargets } from '../../application/known-targets.ts';
 import type { ListTargets } from '../../application/list-targets.ts';
 import type { TargetBoard } from '../../application/target-board.ts';
-import type { BodyStore } from '../../domain/body.ts';
+import type { BodyStore } from '../../domain/fetching/body.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { MetricsFetcher } from '../../domain/metrics-fetcher.ts';
-import type { MetricsRelabeler } from '../../domain/metrics-relabeler.ts';
-import type { MetricsSource } from '../../domain/metrics-source.ts';
-import type { TargetDiscovery } from '../../domain/target-discovery.ts';
+import type { MetricsFetcher } from '../../domain/fetching/metrics-fetcher.ts';
+import type { MetricsRelabeler } from '../../domain/exposition/metrics-relabeler.ts';
+import type { MetricsSource } from '../../domain/exposition/metrics-source.ts';
+import type { TargetDiscovery } from '../../domain/targets/target-discovery.ts';
 import type { Settings } from '../config/settings.ts';
 
 /** Resolves with what keeps the exporter from being ready; undefined: ready. */

@@ -4,5 +4,5 @@ export { ConfigurationError } from '../config/load-settings.ts';
 
 export type { ListedEndpoint, ListedInvalidEndpoint, TargetList } from '../../application/list-targets.ts';
 export type { EndpointStatus } from '../../application/target-board.ts';
-export type { IdentifiedEndpoint } from '../../domain/identity.ts';
-export type { EndpointReport } from '../../domain/scrape-report.ts';
+export type { IdentifiedEndpoint } from '../../domain/targets/identity.ts';
+export type { EndpointReport } from '../../domain/reporting/scrape-report.ts';

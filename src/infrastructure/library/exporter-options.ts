@@ -1,12 +1,12 @@
 import type { MetricsRegistry } from '../../adapters/prom-client/registry-metrics-source.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { FormatSetting } from '../../domain/exposition/format.ts';
-import type { IdentityLabelName } from '../../domain/identity.ts';
+import type { IdentityLabelName } from '../../domain/targets/identity.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { MetricsFetcher } from '../../domain/metrics-fetcher.ts';
-import type { MetricsRelabeler } from '../../domain/metrics-relabeler.ts';
-import type { TargetDiscovery } from '../../domain/target-discovery.ts';
-import type { FetchMode } from '../../domain/target.ts';
+import type { MetricsFetcher } from '../../domain/fetching/metrics-fetcher.ts';
+import type { MetricsRelabeler } from '../../domain/exposition/metrics-relabeler.ts';
+import type { TargetDiscovery } from '../../domain/targets/target-discovery.ts';
+import type { FetchMode } from '../../domain/targets/target.ts';
 import type { Configure } from '../container/services.ts';
 
 /**

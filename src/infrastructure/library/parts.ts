@@ -1,22 +1,22 @@
 // What parts of one's own are written with: the ports, their words, and a few functions that save writing.
 export { StaticTargetDiscovery } from '../../adapters/file/static-target-discovery.ts';
 export { targetsOf } from '../../adapters/file/targets-of.ts';
-export { bodyOf } from '../../domain/body.ts';
-export { failure, FAILURE_REASONS } from '../../domain/failure.ts';
-export { IDENTITY_LABEL_NAMES } from '../../domain/identity.ts';
-export { LOOP_HEADER, TARGET_ACCEPT } from '../../domain/metrics-fetcher.ts';
-export { DEFAULT_TARGET_OPTIONS, FETCH_MODES } from '../../domain/target.ts';
-export { DiscoveryError } from '../../domain/target-discovery.ts';
+export { bodyOf } from '../../domain/fetching/body.ts';
+export { failure, FAILURE_REASONS } from '../../domain/fetching/failure.ts';
+export { IDENTITY_LABEL_NAMES } from '../../domain/targets/identity.ts';
+export { LOOP_HEADER, TARGET_ACCEPT } from '../../domain/fetching/metrics-fetcher.ts';
+export { DEFAULT_TARGET_OPTIONS, FETCH_MODES } from '../../domain/targets/target.ts';
+export { DiscoveryError } from '../../domain/targets/target-discovery.ts';
 
 export type { TargetGroup } from '../../adapters/file/target-group.ts';
 export type { MetricsRegistry } from '../../adapters/prom-client/registry-metrics-source.ts';
-export type { Body } from '../../domain/body.ts';
+export type { Body } from '../../domain/fetching/body.ts';
 export type { Clock } from '../../domain/clock.ts';
-export type { Endpoint, InvalidEndpoint } from '../../domain/endpoint.ts';
+export type { Endpoint, InvalidEndpoint } from '../../domain/targets/endpoint.ts';
 export type { FormatSetting, OutputFormat } from '../../domain/exposition/format.ts';
-export type { Failure, FailureReason } from '../../domain/failure.ts';
-export type { IdentityLabelName } from '../../domain/identity.ts';
-export type { Label } from '../../domain/label.ts';
+export type { Failure, FailureReason } from '../../domain/fetching/failure.ts';
+export type { IdentityLabelName } from '../../domain/targets/identity.ts';
+export type { Label } from '../../domain/targets/label.ts';
 export type { LogFields, Logger } from '../../domain/logger.ts';
 export type {
   FetchedBody,
@@ -24,7 +24,7 @@ export type {
   FetchRequest,
   MetricsFetcher,
   TimeLimit,
-} from '../../domain/metrics-fetcher.ts';
+} from '../../domain/fetching/metrics-fetcher.ts';
 export type {
   ExpositionSource,
   Merge,
@@ -32,14 +32,14 @@ export type {
   MergeOptions,
   MetricsRelabeler,
   SourceReport,
-  TypeConflict,
-} from '../../domain/metrics-relabeler.ts';
+} from '../../domain/exposition/metrics-relabeler.ts';
+export type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
 export type {
   FetchMode,
   Target,
   TargetAddress,
   TargetAttributes,
   TargetOptions,
-} from '../../domain/target.ts';
-export type { TargetDiscovery } from '../../domain/target-discovery.ts';
+} from '../../domain/targets/target.ts';
+export type { TargetDiscovery } from '../../domain/targets/target-discovery.ts';
 export type { Configure, Ports } from '../container/services.ts';

@@ -1,5 +1,5 @@
 import type { MetricsRegistry } from '../../adapters/prom-client/registry-metrics-source.ts';
-import { OWN_IDENTITY } from '../../domain/identity.ts';
+import { OWN_IDENTITY } from '../../domain/targets/identity.ts';
 import { ConfigurationError, loadSettings } from '../config/load-settings.ts';
 import { settingName, VARIABLES, type Variable, type VariableName } from '../config/schema.ts';
 import type { Settings } from '../config/settings.ts';

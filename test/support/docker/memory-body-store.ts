@@ -1,4 +1,4 @@
-import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../src/domain/body.ts';
+import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../src/domain/fetching/body.ts';
 
 /** Bodies in plain memory; counts what was opened and not given back. */
 export class MemoryBodyStore implements BodyStore {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
-import { DockerEngine } from '../../../src/adapters/docker/docker-engine.ts';
-import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/docker-exec-metrics-fetcher.ts';
-import { DockerExecSessionMetricsFetcher } from '../../../src/adapters/docker/docker-exec-session-metrics-fetcher.ts';
-import { DockerTargetDiscovery } from '../../../src/adapters/docker/docker-target-discovery.ts';
-import { ExecStarter } from '../../../src/adapters/docker/exec-starter.ts';
-import { ConcurrencyLimit } from '../../../src/application/concurrency-limit.ts';
-import type { FetchRequest } from '../../../src/domain/metrics-fetcher.ts';
-import type { Target } from '../../../src/domain/target.ts';
+import { DockerEngine } from '../../../src/adapters/docker/connection/docker-engine.ts';
+import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-metrics-fetcher.ts';
+import { DockerExecSessionMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-session-metrics-fetcher.ts';
+import { DockerTargetDiscovery } from '../../../src/adapters/docker/discovery/docker-target-discovery.ts';
+import { ExecStarter } from '../../../src/adapters/docker/exec/run/exec-starter.ts';
+import { ConcurrencyLimit } from '../../../src/application/fetching/concurrency-limit.ts';
+import type { FetchRequest } from '../../../src/domain/fetching/metrics-fetcher.ts';
+import type { Target } from '../../../src/domain/targets/target.ts';
 import { aTarget } from '../targets.ts';
 import { MemoryBodyStore } from './memory-body-store.ts';
 

@@ -1,4 +1,4 @@
-import { ByteScanMetricsRelabeler } from '../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
+import { ByteScanMetricsRelabeler } from '../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { FORMATS, mergeAll, type TestMerge, type TestSource } from './merging.ts';
 import { ReferenceMetricsRelabeler } from './reference-relabeler.ts';
 

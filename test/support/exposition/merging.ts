@@ -1,11 +1,11 @@
 import { negotiateFormat, type OutputFormat } from '../../../src/domain/exposition/format.ts';
-import type { Label } from '../../../src/domain/label.ts';
+import type { Label } from '../../../src/domain/targets/label.ts';
 import type {
   MergedExposition,
   MetricsRelabeler,
   SourceReport,
-  TypeConflict,
-} from '../../../src/domain/metrics-relabeler.ts';
+} from '../../../src/domain/exposition/metrics-relabeler.ts';
+import type { TypeConflict } from '../../../src/domain/exposition/type-conflict.ts';
 
 export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';

@@ -3,7 +3,7 @@ import {
   findTypeConflicts,
   type Declaration,
   type SourceFamilies,
-} from '../../../src/domain/exposition/family-claims.ts';
+} from '../../../src/domain/exposition/declared-families.ts';
 import { planFamilies, type PlannedFamily } from '../../../src/domain/exposition/family-plan.ts';
 import { inputSyntaxOf, type InputSyntax } from '../../../src/domain/exposition/format.ts';
 import { allowsExemplar, metricTypeWord } from '../../../src/domain/exposition/metric-type.ts';
@@ -15,7 +15,7 @@ import {
   underscoredLabelName,
   underscoredMetricName,
 } from '../../../src/domain/exposition/name.ts';
-import { failure } from '../../../src/domain/failure.ts';
+import { failure } from '../../../src/domain/fetching/failure.ts';
 import type {
   ExpositionSource,
   Merge,
@@ -23,8 +23,8 @@ import type {
   MergeOptions,
   MetricsRelabeler,
   SourceReport,
-  TypeConflict,
-} from '../../../src/domain/metrics-relabeler.ts';
+} from '../../../src/domain/exposition/metrics-relabeler.ts';
+import type { TypeConflict } from '../../../src/domain/exposition/type-conflict.ts';
 import { fitsType, inGroups } from './reference-groups.ts';
 import {
   ReferenceParser,

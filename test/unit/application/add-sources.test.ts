@@ -1,7 +1,7 @@
 import { AddSources } from '../../../src/application/add-sources.ts';
-import { failure } from '../../../src/domain/failure.ts';
-import type { ExpositionSource, Merge } from '../../../src/domain/metrics-relabeler.ts';
-import type { MetricsSource } from '../../../src/domain/metrics-source.ts';
+import { failure } from '../../../src/domain/fetching/failure.ts';
+import type { ExpositionSource, Merge } from '../../../src/domain/exposition/metrics-relabeler.ts';
+import type { MetricsSource } from '../../../src/domain/exposition/metrics-source.ts';
 import { delay, NEVER, RecordingLogger } from '../../support/fakes.ts';
 
 const ANY = (): boolean => true;

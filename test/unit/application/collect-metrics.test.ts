@@ -4,19 +4,19 @@ import { CollectMetrics, type CollectSettings } from '../../../src/application/c
 import { KnownTargets } from '../../../src/application/known-targets.ts';
 import { ScrapeAdmission, TooManyScrapesError } from '../../../src/application/scrape-admission.ts';
 import { TargetBoard } from '../../../src/application/target-board.ts';
-import { failure } from '../../../src/domain/failure.ts';
-import { IdentityRegistry } from '../../../src/domain/identity.ts';
-import type { FetchOutcome, MetricsFetcher } from '../../../src/domain/metrics-fetcher.ts';
+import { failure } from '../../../src/domain/fetching/failure.ts';
+import { IdentityRegistry } from '../../../src/domain/targets/identity.ts';
+import type { FetchOutcome, MetricsFetcher } from '../../../src/domain/fetching/metrics-fetcher.ts';
 import type {
   ExpositionSource,
   Merge,
   MergeOptions,
   MetricsRelabeler,
-} from '../../../src/domain/metrics-relabeler.ts';
-import type { MetricsSource } from '../../../src/domain/metrics-source.ts';
-import type { ScrapeReport } from '../../../src/domain/scrape-report.ts';
-import type { SelfMetrics } from '../../../src/domain/self-metrics.ts';
-import type { Target } from '../../../src/domain/target.ts';
+} from '../../../src/domain/exposition/metrics-relabeler.ts';
+import type { MetricsSource } from '../../../src/domain/exposition/metrics-source.ts';
+import type { ScrapeReport } from '../../../src/domain/reporting/scrape-report.ts';
+import type { SelfMetrics } from '../../../src/domain/reporting/self-metrics.ts';
+import type { Target } from '../../../src/domain/targets/target.ts';
 import {
   delay,
   fetched,

@@ -1,7 +1,7 @@
 import { KnownTargets } from '../../../src/application/known-targets.ts';
-import { IdentityRegistry } from '../../../src/domain/identity.ts';
-import { DiscoveryError, type TargetDiscovery } from '../../../src/domain/target-discovery.ts';
-import type { Target } from '../../../src/domain/target.ts';
+import { IdentityRegistry } from '../../../src/domain/targets/identity.ts';
+import { DiscoveryError, type TargetDiscovery } from '../../../src/domain/targets/target-discovery.ts';
+import type { Target } from '../../../src/domain/targets/target.ts';
 import { delay, NEVER, RecordingLogger, realClock } from '../../support/fakes.ts';
 import { aTarget } from '../../support/targets.ts';
 

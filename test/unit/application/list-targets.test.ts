@@ -1,9 +1,9 @@
 import { KnownTargets } from '../../../src/application/known-targets.ts';
 import { ListTargets } from '../../../src/application/list-targets.ts';
 import { TargetBoard } from '../../../src/application/target-board.ts';
-import { IdentityRegistry } from '../../../src/domain/identity.ts';
-import type { Target } from '../../../src/domain/target.ts';
-import { DiscoveryError } from '../../../src/domain/target-discovery.ts';
+import { IdentityRegistry } from '../../../src/domain/targets/identity.ts';
+import type { Target } from '../../../src/domain/targets/target.ts';
+import { DiscoveryError } from '../../../src/domain/targets/target-discovery.ts';
 import { NEVER, realClock, RecordingLogger } from '../../support/fakes.ts';
 import { downReport, target, upReport } from '../../support/scrape-reports.ts';
 import { METRICS } from '../../support/targets.ts';

@@ -1,6 +1,6 @@
 import { TargetBoard } from '../../../src/application/target-board.ts';
-import { failure, type FailureReason } from '../../../src/domain/failure.ts';
-import type { EndpointReport } from '../../../src/domain/scrape-report.ts';
+import { failure, type FailureReason } from '../../../src/domain/fetching/failure.ts';
+import type { EndpointReport } from '../../../src/domain/reporting/scrape-report.ts';
 import { RecordingLogger } from '../../support/fakes.ts';
 import { identified } from '../../support/targets.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
+import { FAILURE_REASONS } from '../../../src/domain/fetching/failure.ts';
 import { headingAnchors, readDocument } from '../../support/markdown.ts';
 import { promtool } from '../../support/promtool.ts';
 

@@ -1,5 +1,5 @@
 import { VARIABLES, type Variable } from '../../../src/infrastructure/config/schema.ts';
-import { IDENTITY_LABEL_NAMES } from '../../../src/domain/identity.ts';
+import { IDENTITY_LABEL_NAMES } from '../../../src/domain/targets/identity.ts';
 import { readDocument, tableRows } from '../../support/markdown.ts';
 
 const text = readDocument('docs/configuration.md');

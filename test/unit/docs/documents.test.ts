@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
-import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
+import { FAILURE_REASONS } from '../../../src/domain/fetching/failure.ts';
 import { codeBlocks, headingAnchors, PROJECT, readDocument, withoutCode } from '../../support/markdown.ts';
 import { promtool } from '../../support/promtool.ts';
 

@@ -1,5 +1,5 @@
 import type { TargetList } from '../../../src/application/list-targets.ts';
-import { failure, type Failure } from '../../../src/domain/failure.ts';
+import { failure, type Failure } from '../../../src/domain/fetching/failure.ts';
 import { reportOf } from '../../../src/infrastructure/check.ts';
 import { aTarget, identified } from '../../support/targets.ts';
 

@@ -22,7 +22,7 @@ class Machine implements Disposable {
 
   constructor() {
     mkdirSync(join(this.#root, 'bin'));
-    mkdirSync(join(this.#root, 'src/adapters/exposition/assembly'), { recursive: true });
+    mkdirSync(join(this.#root, 'src/adapters/exposition/engine/assembly'), { recursive: true });
     cpSync(SCRIPTS, join(this.#root, 'script'), { recursive: true });
     for (const program of SYSTEM_PROGRAMS) {
       const { stdout } = spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' });
@@ -51,7 +51,7 @@ class Machine implements Disposable {
 
   /** Newer than its source, or older. */
   buildEngine(ageSeconds: number): void {
-    const path = join(this.#root, 'src/adapters/exposition/line-engine.wasm');
+    const path = join(this.#root, 'src/adapters/exposition/engine/line-engine.wasm');
     writeFileSync(path, '');
     const time = Date.now() / 1000 - ageSeconds;
     utimesSync(path, time, time);

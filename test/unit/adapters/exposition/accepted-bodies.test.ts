@@ -1,4 +1,4 @@
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
+import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { mergeAll, TEXT } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
 

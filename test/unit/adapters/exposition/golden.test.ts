@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
+import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { mergeAll, OPENMETRICS, TEXT, type TestSource } from '../../../support/exposition/merging.ts';
 
 const ROOT = join(import.meta.dirname, '../../../golden');

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ByteScanMerge } from '../../../../src/adapters/exposition/byte-scan-merge.ts';
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
-import { instantiateEngine } from '../../../../src/adapters/exposition/engine-module.ts';
-import { LineEngine } from '../../../../src/adapters/exposition/line-engine.ts';
-import { MergeMemory } from '../../../../src/adapters/exposition/merge-memory.ts';
-import { KnownMetadata } from '../../../../src/adapters/exposition/metadata-parser.ts';
+import { ByteScanMerge } from '../../../../src/adapters/exposition/exposition-merge.ts';
+import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { instantiateEngine } from '../../../../src/adapters/exposition/engine/engine-module.ts';
+import { LineEngine } from '../../../../src/adapters/exposition/engine/line-engine.ts';
+import { MergeMemory } from '../../../../src/adapters/exposition/samples/merge-memory.ts';
+import { KnownMetadata } from '../../../../src/adapters/exposition/samples/metadata-cache.ts';
 import {
   FORMATS,
   mergeAll,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/byte-scan-metrics-relabeler.ts';
-import { HeapBodyStore } from '../../../../src/adapters/exposition/heap-body-store.ts';
+import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { HeapBodyStore } from '../../../../src/adapters/exposition/bodies/heap-body-store.ts';
 import { damagedSource, validSource } from '../../../support/exposition/bodies.ts';
 import { FORMATS, mergeAll, OPENMETRICS, TEXT } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';

@@ -1,7 +1,7 @@
 import type { TargetGroup } from '../../../../src/adapters/file/target-group.ts';
 import { firstOfEachId, targetsOf } from '../../../../src/adapters/file/targets-of.ts';
-import { IdentityRegistry } from '../../../../src/domain/identity.ts';
-import type { Target } from '../../../../src/domain/target.ts';
+import { IdentityRegistry } from '../../../../src/domain/targets/identity.ts';
+import type { Target } from '../../../../src/domain/targets/target.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-fetcher.ts';
-import type { BodyStore } from '../../../../src/domain/body.ts';
-import type { FetchOutcome, FetchRequest } from '../../../../src/domain/metrics-fetcher.ts';
+import type { BodyStore } from '../../../../src/domain/fetching/body.ts';
+import type { FetchOutcome, FetchRequest } from '../../../../src/domain/fetching/metrics-fetcher.ts';
 import { CountingBodyStore } from '../../../support/counting-body-store.ts';
 import { aRequest, NEVER } from '../../../support/fakes.ts';
 import { RawServer, serving } from '../../../support/raw-server.ts';

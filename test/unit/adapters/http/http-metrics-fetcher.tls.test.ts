@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createServer, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-fetcher.ts';
-import type { FetchOutcome, FetchRequest } from '../../../../src/domain/metrics-fetcher.ts';
+import type { FetchOutcome, FetchRequest } from '../../../../src/domain/fetching/metrics-fetcher.ts';
 import { CountingBodyStore } from '../../../support/counting-body-store.ts';
 import { aRequest, NEVER } from '../../../support/fakes.ts';
 import { TestAuthority } from '../../../support/openssl.ts';

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { HttpMetricsFetcher } from '../../../../src/adapters/http/http-metrics-fetcher.ts';
 import { HttpResponse } from '../../../../src/adapters/http/http-response.ts';
-import type { FetchOutcome } from '../../../../src/domain/metrics-fetcher.ts';
+import type { FetchOutcome } from '../../../../src/domain/fetching/metrics-fetcher.ts';
 import { CountingBodyStore } from '../../../support/counting-body-store.ts';
 import { aRequest, NEVER } from '../../../support/fakes.ts';
 import { RawServer } from '../../../support/raw-server.ts';

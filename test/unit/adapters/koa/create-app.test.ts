@@ -7,7 +7,7 @@ import { createApp } from '../../../../src/adapters/koa/create-app.ts';
 import { createRouter, type RouterParts } from '../../../../src/adapters/koa/create-router.ts';
 import { type ScrapeRequest, type TargetExposition } from '../../../../src/application/collect-metrics.ts';
 import { TooManyScrapesError } from '../../../../src/application/scrape-admission.ts';
-import { failure } from '../../../../src/domain/failure.ts';
+import { failure } from '../../../../src/domain/fetching/failure.ts';
 import { ask, listen, type WebServer } from '../../../support/web-client.ts';
 import { RecordingLogger } from '../../../support/fakes.ts';
 import { FakeMerged, routerParts } from './router-parts.ts';

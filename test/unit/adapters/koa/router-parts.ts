@@ -1,5 +1,5 @@
 import type { RouterParts } from '../../../../src/adapters/koa/create-router.ts';
-import type { MergedExposition } from '../../../../src/domain/metrics-relabeler.ts';
+import type { MergedExposition } from '../../../../src/domain/exposition/metrics-relabeler.ts';
 import { RecordingLogger } from '../../../support/fakes.ts';
 import { SAMPLE_EPOCH_MS } from '../../../support/sample-targets.ts';
 

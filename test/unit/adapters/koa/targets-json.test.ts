@@ -1,6 +1,6 @@
 import { targetsJson } from '../../../../src/adapters/koa/targets-json.ts';
 import type { ListedEndpoint, TargetList } from '../../../../src/application/list-targets.ts';
-import { FAILURE_HINTS } from '../../../../src/domain/failure-hints.ts';
+import { FAILURE_HINTS } from '../../../../src/domain/fetching/failure-hints.ts';
 import { readDocument, tableRows } from '../../../support/markdown.ts';
 import { sampleTargets } from '../../../support/sample-targets.ts';
 

@@ -1,5 +1,5 @@
 import { PromClientSelfMetrics } from '../../../../src/adapters/prom-client/prom-client-self-metrics.ts';
-import type { ScrapeReport } from '../../../../src/domain/scrape-report.ts';
+import type { ScrapeReport } from '../../../../src/domain/reporting/scrape-report.ts';
 import { downReport, identify, scrapeReport, target, upReport } from '../../../support/scrape-reports.ts';
 
 const [web] = identify([target('a', 'web')]);

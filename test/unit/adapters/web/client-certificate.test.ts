@@ -4,7 +4,7 @@ import {
   clientCertificateRefusal,
   subjectAltNames,
 } from '../../../../src/adapters/web/client-certificate.ts';
-import type { ClientAuthType } from '../../../../src/adapters/web/web-config.ts';
+import type { ClientAuthType } from '../../../../src/adapters/web/config/web-config.ts';
 
 describe('subjectAltNames', () => {
   it.each([

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { parseCidrs } from '../../../../src/adapters/web/allow-list.ts';
-import type { PasswordComparer } from '../../../../src/adapters/web/password-comparer.ts';
+import type { PasswordComparer } from '../../../../src/adapters/web/auth/password-comparer.ts';
 import { WebServer } from '../../../../src/adapters/web/web-server.ts';
 import { delay, RecordingLogger } from '../../../support/fakes.ts';
 import { ask, type WebAnswer } from '../../../support/web-client.ts';

@@ -2,7 +2,7 @@ import {
   findTypeConflicts,
   type Declaration,
   type SourceFamilies,
-} from '../../../../src/domain/exposition/family-claims.ts';
+} from '../../../../src/domain/exposition/declared-families.ts';
 import { planFamilies, type PlannedFamily } from '../../../../src/domain/exposition/family-plan.ts';
 import { parseMetricType } from '../../../../src/domain/exposition/metric-type.ts';
 

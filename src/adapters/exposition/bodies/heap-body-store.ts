@@ -1,0 +1,101 @@
+import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../domain/fetching/body.ts';
+import { BodyMemory } from './buffer-pool.ts';
+import { PADDING } from '../lines/bytes.ts';
+
+/** Keeps bodies in memory outside of the JavaScript heap; one body, one piece of it where its size is announced. */
+export class HeapBodyStore implements BodyStore {
+  readonly #memory = new BodyMemory();
+
+  open(maxBytes: number): BodySink {
+    return new HeapBodySink(maxBytes, this.#memory);
+  }
+}
+
+class HeapBodySink implements BodySink {
+  readonly #maxBytes: number;
+  readonly #memory: BodyMemory;
+  #bytes: Uint8Array | undefined;
+  #length = 0;
+
+  constructor(maxBytes: number, memory: BodyMemory) {
+    this.#maxBytes = maxBytes;
+    this.#memory = memory;
+  }
+
+  expect(byteLength: number): BodyRefusal | undefined {
+    if (byteLength > this.#maxBytes) return 'too_large';
+    this.#ensure(byteLength);
+    return undefined;
+  }
+
+  write(chunk: Uint8Array): BodyRefusal | undefined {
+    const length = this.#length + chunk.length;
+    if (length > this.#maxBytes) {
+      this.discard();
+      return 'too_large';
+    }
+    this.#ensure(length).set(chunk, this.#length);
+    this.#length = length;
+    return undefined;
+  }
+
+  end(): Body {
+    const bytes = this.#ensure(this.#length);
+    this.#bytes = undefined;
+    return new HeapBody(bytes, this.#length, this.#memory);
+  }
+
+  discard(): void {
+    if (this.#bytes !== undefined) this.#memory.give(this.#bytes);
+    this.#bytes = undefined;
+    this.#length = 0;
+  }
+
+  /** Memory for so many bytes and some more that may be read behind them. */
+  #ensure(byteLength: number): Uint8Array {
+    const before = this.#bytes;
+    const missing = byteLength + PADDING - (before?.length ?? 0);
+    if (before !== undefined && missing <= 0) return before;
+    const bytes = this.#memory.take(Math.max(byteLength + PADDING, 2 * (before?.length ?? 0)));
+    this.#bytes = bytes;
+    if (before === undefined) return bytes;
+    bytes.set(before.subarray(0, this.#length));
+    this.#memory.give(before);
+    return bytes;
+  }
+}
+
+class HeapBody implements Body {
+  readonly byteLength: number;
+  readonly #memory: BodyMemory;
+  #bytes: Uint8Array | undefined;
+  #holders = 1;
+
+  constructor(bytes: Uint8Array, byteLength: number, memory: BodyMemory) {
+    this.#bytes = bytes;
+    this.byteLength = byteLength;
+    this.#memory = memory;
+  }
+
+  bytes(): Uint8Array {
+    return this.#held().subarray(0, this.byteLength);
+  }
+
+  retain(): void {
+    this.#held();
+    this.#holders++;
+  }
+
+  release(): void {
+    const bytes = this.#held();
+    this.#holders--;
+    if (this.#holders > 0) return;
+    this.#bytes = undefined;
+    this.#memory.give(bytes);
+  }
+
+  #held(): Uint8Array {
+    if (this.#bytes === undefined) throw new Error('the body has been released');
+    return this.#bytes;
+  }
+}

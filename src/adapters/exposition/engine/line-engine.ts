@@ -1,0 +1,300 @@
+import { writeLatin1 } from '../lines/bytes.ts';
+import { EngineMemory } from './engine-memory.ts';
+import { instantiateEngine, type EngineConstants, type EngineFunctions } from './engine-module.ts';
+import type { SampleFacts } from './sample-facts.ts';
+import { HAS_TIMESTAMP } from './sample-flags.ts';
+import type { StagedSamples } from './pending-samples.ts';
+
+/**
+ * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into, or at a
+ * line with bytes beyond ASCII that it doesn't know to be UTF-8.
+ */
+export type StopReason = (typeof STOP_REASONS)[number];
+const STOP_REASONS = ['end', 'line', 'name', 'full', 'bytes'] as const;
+
+/** The identity labels of a source, as the engine needs them. */
+export interface SourceIdentity {
+  /** `name="value",…`, one character per byte. */
+  readonly text: string;
+  /** Label names that leave a sample's line to the caller. */
+  readonly reserved: readonly string[];
+  /** What the labels add to the hash of a sample's labels. */
+  readonly hash: number;
+}
+
+/** What a line can become longer by, beside its identity labels: separators, and a timestamp in the other unit. */
+const LINE_MARGIN_BYTES = 64;
+const LINE_FEED = 0x0a;
+/** Slots of the index of series: a power of two, at least twice the samples. */
+const FIRST_SLOTS = 4096;
+const SLOT_BYTES = 8;
+
+/**
+ * The quick way through a body, in WebAssembly: reads sample lines that are written as nearly every program writes them,
+ * and writes them, relabelled, into its memory. The lines that it doesn't take are the caller's.
+ *
+ * Its memory holds, behind a fixed part, the arena: the lines of one merge, one behind the other.
+ */
+export class LineEngine {
+  readonly arenaStart: number;
+  readonly #functions: EngineFunctions;
+  readonly #memory: EngineMemory;
+  readonly #at: EngineConstants;
+  #roomForStaged = 0;
+  #takesPlain = false;
+  #inputEnd = 0;
+  /** Where in the arena there is room for an index of so many slots. */
+  readonly #indexes = new Map<number, number>();
+  #slots = 0;
+  #metadataGeneration: number | undefined;
+
+  constructor(seed: number) {
+    const { functions, memory, constants } = instantiateEngine();
+    this.#functions = functions;
+    this.#memory = new EngineMemory(memory, constants);
+    this.#at = constants;
+    this.arenaStart = functions.arenaStart();
+    functions.setKeys(seed);
+    this.startMerge();
+  }
+
+  /** All of its memory; another array after `ensureRoom`. */
+  get bytes(): Buffer {
+    return this.#memory.bytes;
+  }
+
+  /** The same, for words. */
+  get view(): DataView {
+    return this.#memory.view;
+  }
+
+  get staged(): StagedSamples {
+    return this.#memory.staged;
+  }
+
+  /** Where the next line goes in the arena. */
+  get position(): number {
+    return this.#functions.arenaPosition();
+  }
+
+  get stagedNotes(): number {
+    return this.#functions.stagedNoteCount();
+  }
+
+  /** Looks for staged samples that may have been there before, and returns how many `suspects` there are; are they all of it? */
+  findSuspects(isWholeSource: boolean): number {
+    return this.#functions.findSuspects(isWholeSource);
+  }
+
+  /** Says that the last bucket may be one that doesn't go out. */
+  forgetBucket(): void {
+    this.#functions.forgetBucket();
+  }
+
+  get stagedSamples(): number {
+    return this.#functions.stagedSampleCount();
+  }
+
+  get stagedRuns(): number {
+    return this.#functions.stagedRunCount();
+  }
+
+  /** Begins a merge: the arena is empty. */
+  startMerge(): void {
+    this.#indexes.clear();
+    this.advanceTo(this.arenaStart);
+  }
+
+  /** Names have no numbers any more. */
+  forgetNames(): void {
+    this.#functions.clearNames();
+  }
+
+  /** Forgets the lines from this place of the arena on. */
+  rewind(position: number): void {
+    for (const [slots, at] of this.#indexes) if (at >= position) this.#indexes.delete(slots);
+    this.#functions.moveTo(position);
+  }
+
+  /** Says that the arena is filled up to this place. */
+  advanceTo(position: number): void {
+    this.#functions.moveTo(position);
+  }
+
+  /** Begins a source, in either syntax; so is the output. Its samples are counted on from `sample`. */
+  startSource(
+    sample: number,
+    identity: SourceIdentity,
+    readsOpenMetrics: boolean,
+    writesOpenMetrics: boolean,
+  ): void {
+    const { MAX_IDENTITY_BYTES, MAX_RESERVED_BYTES, MAX_STAGED, SLAB_BYTES, IDENTITY, RESERVED } = this.#at;
+    const { text, reserved } = identity;
+    const reservedText = `${reserved.map((name) => String.fromCharCode(name.length) + name).join('')}\0`;
+    this.#takesPlain =
+      text.length <= MAX_IDENTITY_BYTES &&
+      reservedText.length <= MAX_RESERVED_BYTES &&
+      reserved.every((name) => name.length < 256);
+    this.#roomForStaged = SLAB_BYTES + MAX_STAGED * (text.length + LINE_MARGIN_BYTES);
+    if (this.#takesPlain) {
+      writeLatin1(this.view, IDENTITY, text);
+      writeLatin1(this.view, RESERVED, reservedText);
+    }
+    const identityLength = this.#takesPlain ? text.length : 0;
+    this.#slots = FIRST_SLOTS;
+    const index = this.#indexOf(FIRST_SLOTS);
+    this.#functions.startSource(
+      sample,
+      index,
+      FIRST_SLOTS,
+      identityLength,
+      identity.hash,
+      readsOpenMetrics,
+      writesOpenMetrics,
+    );
+  }
+
+  /**
+   * Takes the lines that begin at `start` as its input, as many as it has room for, and returns where they end; that is `start` itself
+   * where there is none that it can take. Only the last may go on behind it: where a line feed stands in quotes.
+   */
+  takeInput(body: Uint8Array, start: number): number {
+    if (!this.#takesPlain) return start;
+    const { SLAB, SLAB_BYTES } = this.#at;
+    const end = body.lastIndexOf(LINE_FEED, Math.min(start + SLAB_BYTES, body.length) - 1) + 1;
+    if (end <= start) return start;
+    this.ensureRoom(this.#roomForStaged);
+    this.bytes.set(body.subarray(start, end), SLAB);
+    this.#inputEnd = SLAB + end - start;
+    this.#functions.takeInput();
+    return end;
+  }
+
+  /** Says that the source's body is UTF-8. */
+  takeHighBytes(): void {
+    this.#functions.takeHighBytes(true);
+  }
+
+  /** Reads plain lines from the place in its input on, counted from the input's start, and returns where it stopped. */
+  scan(from: number): number {
+    const { SLAB } = this.#at;
+    return this.#functions.scan(SLAB + from, this.#inputEnd) - SLAB;
+  }
+
+  get stopReason(): StopReason {
+    return STOP_REASONS[this.#functions.stopReason()] ?? 'end';
+  }
+
+  /** Says which number the name [start, end) of the body has, that it stopped at. False where the name is too long for it. */
+  learnName(body: Uint8Array, start: number, end: number, name: number, hash: number): boolean {
+    if (end - start > this.#at.MAX_NAME_BYTES) return false;
+    this.bytes.set(body.subarray(start, end), this.#at.NEW_NAME);
+    this.#functions.learnName(end - start, name + 1, hash);
+    return true;
+  }
+
+  /** Says which number the line of metadata [start, end), counted from the input's start, has in `notes`. */
+  learnMetadata(start: number, end: number, number: number): void {
+    const { SLAB } = this.#at;
+    this.#functions.learnMetadata(SLAB + start, SLAB + end, number + 1);
+  }
+
+  /** Forgets all lines of metadata where their numbers mean something else now. */
+  useMetadata(generation: number): void {
+    if (generation === this.#metadataGeneration) return;
+    if (this.#metadataGeneration !== undefined) this.#functions.clearLines();
+    this.#metadataGeneration = generation;
+  }
+
+  /** May another sample be committed, or must the staged ones be taken over first? */
+  get isFull(): boolean {
+    return this.stagedSamples === this.#at.MAX_STAGED;
+  }
+
+  /** Stages the sample whose line the caller has written at `position`, up to `end`. */
+  commit(
+    nameHash: number,
+    { name, labelHash, boundHash, flags, milliseconds, bound }: SampleFacts,
+    end: number,
+  ): void {
+    const hasTimestamp = !Number.isNaN(milliseconds);
+    const allFlags = flags | (hasTimestamp ? HAS_TIMESTAMP : 0);
+    this.#functions.commit(
+      name + 1,
+      nameHash,
+      end,
+      labelHash,
+      boundHash,
+      allFlags,
+      hasTimestamp ? milliseconds : 0,
+      bound,
+    );
+  }
+
+  /** The staged samples have been taken over. */
+  clearStaged(): void {
+    this.#functions.clearStaged();
+  }
+
+  /** Makes room for more samples of a source that has had so many. */
+  ensureStaging(samples: number): void {
+    if ((samples + this.#at.MAX_STAGED) * 2 > this.#slots) {
+      this.#slots *= 2;
+      this.#functions.moveIndex(this.#indexOf(this.#slots), this.#slots);
+    }
+    this.ensureRoom(this.#roomForStaged);
+  }
+
+  /** The hash of a label with its written name and its value as it goes out, both in the engine's memory. */
+  hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number {
+    return this.#functions.hashLabel(nameStart, nameEnd, valueStart, valueEnd);
+  }
+
+  /** The same for strings with one character per byte. */
+  hashLabelText(name: string, value: string): number {
+    this.ensureRoom(name.length + value.length);
+    const start = this.position;
+    const valueStart = writeLatin1(this.view, start, name);
+    return this.hashLabel(start, valueStart, valueStart, writeLatin1(this.view, valueStart, value));
+  }
+
+  /** A second hash of the labels of a written line, but for the one with this written name, whose value is `apart` then. */
+  hashOthers(line: number, apart: Uint8Array): number {
+    return this.#functions.hashOthers(line, this.place(apart), apart.length) >>> 0;
+  }
+
+  /** Where the value of the label is that was set apart last; its start is 0 where there is none. */
+  get apart(): { readonly start: number; readonly end: number } {
+    return { start: this.#functions.apartValueStart(), end: this.#functions.apartValueEnd() };
+  }
+
+  /** Appends a copy of the bytes [start, end) of its memory to the arena. */
+  appendCopy(start: number, end: number): void {
+    this.ensureRoom(end - start);
+    this.#functions.appendCopy(start, end);
+  }
+
+  /** Puts bytes behind the arena's lines, for a moment, and returns where. */
+  place(bytes: Uint8Array): number {
+    this.ensureRoom(bytes.length);
+    this.bytes.set(bytes, this.position);
+    return this.position;
+  }
+
+  /** Makes room in the arena for so many bytes. Throws EngineFullError. */
+  ensureRoom(byteLength: number): void {
+    this.#memory.ensure(this.position + byteLength);
+  }
+
+  /** Room for an index, in the arena between the lines: sources after this one use it again. */
+  #indexOf(slots: number): number {
+    const known = this.#indexes.get(slots);
+    if (known !== undefined) return known;
+    const byteLength = slots * SLOT_BYTES;
+    this.ensureRoom(byteLength + SLOT_BYTES);
+    const at = Math.ceil(this.position / SLOT_BYTES) * SLOT_BYTES;
+    this.advanceTo(at + byteLength);
+    this.#indexes.set(slots, at);
+    return at;
+  }
+}

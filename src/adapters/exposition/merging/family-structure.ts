@@ -1,0 +1,222 @@
+import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
+import type { MetricType } from '../../../domain/exposition/metric-type.ts';
+import type { MergeMemory } from '../samples/merge-memory.ts';
+import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
+import type { NamePool } from '../samples/name-table.ts';
+import type { RunTable } from './block-index.ts';
+import {
+  HAS_BAD_LE,
+  HAS_BAD_QUANTILE,
+  HAS_LE,
+  HAS_QUANTILE,
+  HAS_TIMESTAMP,
+  IS_INF_BUCKET,
+  IS_LEFT_OUT,
+  IS_OUT_OF_ORDER,
+} from '../engine/sample-flags.ts';
+import type { SampleLog } from '../samples/sample-table.ts';
+import type { WrittenLines } from './written-lines.ts';
+import { writtenLabelName } from '../samples/spelling.ts';
+
+const SUM = 1;
+const COUNT = 2;
+const PART_OF_SUFFIX = new Map([
+  ['_sum', SUM],
+  ['_gsum', SUM],
+  ['_count', COUNT],
+  ['_gcount', COUNT],
+]);
+/** Types whose metrics have one sample, of one name, unless they have several timestamps. */
+const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
+/** Sum and count come together. */
+const WHOLE_POINTS = [IS_INF_BUCKET, IS_INF_BUCKET | SUM | COUNT];
+
+interface Points {
+  /** Has each what its type asks for? */
+  readonly areWhole: boolean;
+  /** Is each bucket known to be above the one before it? */
+  readonly haveBoundsInOrder: boolean;
+  /** Of metrics that have a point in several places. */
+  readonly repeated: ReadonlySet<MetricKey>;
+}
+
+/** Looks at the samples of a family as the metrics and points that OpenMetrics makes of them. */
+export class SampleGroups {
+  readonly #log: SampleLog;
+  readonly #names: NamePool;
+  readonly #runs: RunTable;
+  readonly #lines: WrittenLines;
+  readonly #keys: MetricKeys;
+  /** Runs of histograms, as the table has them, whose metrics were seen to stand together, their buckets in order. */
+  readonly #inPlace = new Set<readonly number[]>();
+
+  constructor({ log, names }: MergeMemory, runs: RunTable, lines: WrittenLines, keys: MetricKeys) {
+    this.#log = log;
+    this.#names = names;
+    this.#runs = runs;
+    this.#lines = lines;
+    this.#keys = keys;
+  }
+
+  /**
+   * Do the samples have the structure of their type, so that the strictest reader takes them? In text: `le` and `quantile`
+   * are numbers (expfmt). In OpenMetrics 1.0.0 (sections "Histogram", "Summary", "StateSet", "Timestamps"): they are there
+   * as well, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
+   * a metric's samples have a timestamp.
+   */
+  fitsType(family: PlannedFamily, syntax: InputSyntax): boolean {
+    const { type, name } = family;
+    if (type === 'unknown' || type === 'gauge') return true;
+    const runs = this.runsOf(family);
+    if (syntax === 'text') {
+      if (type === 'histogram') return !this.#hasFlag(runs, HAS_BAD_LE);
+      return type !== 'summary' || !this.#hasFlag(runs, HAS_BAD_QUANTILE);
+    }
+    if (!this.#hasEvenTimestamps(runs, type, name)) return false;
+    switch (type) {
+      case 'histogram':
+      case 'gaugehistogram':
+        return this.#hasWholePoints(runs, type, name);
+      case 'summary':
+        return this.#haveQuantiles(runs, name);
+      case 'stateset':
+        return this.#lines.haveLabel(runs, writtenLabelName(name));
+      default:
+        return true;
+    }
+  }
+
+  /**
+   * What tells the metrics apart where the samples must be put in another order, so that those of a metric stand together
+   * (OpenMetrics, "MetricFamily"); undefined where they do already.
+   */
+  keysIfScattered(family: PlannedFamily): KeyOf | undefined {
+    const { type, name, sampleNames } = family;
+    const runs = this.runsOf(family);
+    if (this.#inPlace.has(runs)) return undefined;
+    const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
+    if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return undefined;
+    const hashOf = this.#keys.hashKeys(type, name);
+    const seen = new Set<MetricKey>();
+    const repeated = new Set<MetricKey>();
+    let disorder = 0;
+    let last: MetricKey = NaN;
+    let lastTimestamp = -Infinity;
+    let lastSource = -1;
+    this.#runs.forEachSample(runs, (sample, run) => {
+      const group = hashOf(sample, run);
+      const timestamp = this.#log.timeOf(sample);
+      const source = this.#runs.sourceOf(run);
+      const isSame = group === last && source === lastSource;
+      if (!isSame && seen.has(group)) repeated.add(group);
+      seen.add(group);
+      if (isSame && timestamp < lastTimestamp) disorder++;
+      disorder += (this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER;
+      last = group;
+      lastTimestamp = timestamp;
+      lastSource = source;
+    });
+    return disorder > 0 || repeated.size > 0 ? this.#keys.finerKeys(repeated, type, name) : undefined;
+  }
+
+  runsOf({ sampleNames }: Pick<PlannedFamily, 'sampleNames'>): readonly number[] {
+    return this.#runs.runsOf(sampleNames.map((name) => this.#names.internLatin1(name)));
+  }
+
+  #hasFlag(runs: readonly number[], flag: number): boolean {
+    return this.#runs.haveFlag(runs, flag);
+  }
+
+  #haveQuantiles(runs: readonly number[], family: string): boolean {
+    let haveAll = true;
+    this.#runs.forEachSample(
+      runs.filter((run) => this.#keys.suffixOf(run, family) === ''),
+      (sample) => {
+        const flags = this.#log.flags[sample] ?? 0;
+        haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
+      },
+    );
+    return haveAll;
+  }
+
+  #hasEvenTimestamps(runs: readonly number[], type: MetricType, family: string): boolean {
+    if (!this.#hasFlag(runs, HAS_TIMESTAMP)) return true;
+    // For readers all samples of an info family are one metric.
+    const isInfo = type === 'info';
+    const uneven = this.#keys.unevenKeys(runs, isInfo ? () => 0 : this.#keys.hashKeys(type, family));
+    if (uneven.size === 0 || isInfo) return uneven.size === 0;
+    return this.#keys.unevenKeys(runs, this.#keys.finerKeys(uneven, type, family)).size === 0;
+  }
+
+  /** A point is what a metric has at one time. */
+  #hasWholePoints(runs: readonly number[], type: MetricType, family: string): boolean {
+    const first = this.#readPoints(runs, family, this.#keys.hashKeys(type, family));
+    // Where two metrics have one hash, together they look as whole as the better one.
+    if (!first.areWhole) return false;
+    const keyOf = this.#keys.finerKeys(first.repeated, type, family);
+    if (first.repeated.size > 0 && !this.#readPoints(runs, family, keyOf).areWhole) return false;
+    if (first.haveBoundsInOrder && first.repeated.size === 0 && !this.#hasFlag(runs, HAS_TIMESTAMP)) {
+      this.#inPlace.add(runs);
+    }
+    return first.haveBoundsInOrder || this.#hasDifferentBounds(runs, family, keyOf);
+  }
+
+  #readPoints(runs: readonly number[], family: string, keyOf: KeyOf): Points {
+    const { flags } = this.#log;
+    const points = new Map<MetricKey | string, number>();
+    const repeated = new Set<MetricKey>();
+    let parts = 0;
+    let lastPoint: MetricKey | string | undefined;
+    let lastSource = -1;
+    let badBuckets = 0;
+    let doubtfulBounds = 0;
+    let hasReturned = false;
+    for (const run of runs) {
+      const suffix = this.#keys.suffixOf(run, family);
+      const isBucket = suffix === '_bucket';
+      const part = PART_OF_SUFFIX.get(suffix) ?? 0;
+      const source = this.#runs.sourceOf(run);
+      const end = this.#log.endOfRun(run);
+      for (let sample = this.#log.firstOfRun(run); sample < end; sample++) {
+        const all = flags[sample] ?? 0;
+        if ((all & IS_LEFT_OUT) !== 0) continue;
+        const key = keyOf(sample, run);
+        const point = this.#pointOf(sample, key);
+        if (point !== lastPoint) {
+          if (lastPoint !== undefined) points.set(lastPoint, parts);
+          const before = points.get(point);
+          parts = before ?? 0;
+          hasReturned = before !== undefined;
+        } else if (source !== lastSource) hasReturned = true;
+        if (hasReturned) repeated.add(key);
+        lastPoint = point;
+        lastSource = source;
+        if (isBucket && (all & (HAS_LE | HAS_BAD_LE)) !== HAS_LE) badBuckets++;
+        if (isBucket && (hasReturned || (all & IS_OUT_OF_ORDER) !== 0)) doubtfulBounds++;
+        parts |= isBucket ? all & IS_INF_BUCKET : part;
+      }
+    }
+    if (lastPoint !== undefined) points.set(lastPoint, parts);
+    const areWhole = badBuckets === 0 && [...points.values()].every((all) => WHOLE_POINTS.includes(all));
+    return { areWhole, haveBoundsInOrder: doubtfulBounds === 0, repeated };
+  }
+
+  /** `le="1"` and `le="1.0"` are the same bound. */
+  #hasDifferentBounds(runs: readonly number[], family: string, keyOf: KeyOf): boolean {
+    const seen = new Set<string>();
+    let areDifferent = true;
+    this.#runs.forEachSample(runs, (sample, run) => {
+      if (this.#keys.suffixOf(run, family) !== '_bucket') return;
+      const bound = `${this.#pointOf(sample, keyOf(sample, run))} ${this.#lines.boundOf(sample)}`;
+      areDifferent &&= !seen.has(bound);
+      seen.add(bound);
+    });
+    return areDifferent;
+  }
+
+  #pointOf(sample: number, key: MetricKey): MetricKey | string {
+    const milliseconds = this.#log.timestamps[sample] ?? 0;
+    return milliseconds === 0 ? key : `${key} ${milliseconds}`;
+  }
+}

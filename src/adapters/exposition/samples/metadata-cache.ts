@@ -1,0 +1,50 @@
+import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { MetricType } from '../../../domain/exposition/metric-type.ts';
+
+/** A line that begins with a hash. */
+export type MetadataLine =
+  | { readonly kind: 'comment' }
+  | { readonly kind: 'eof' }
+  | { readonly kind: 'type'; readonly name: string; readonly type: MetricType }
+  | { readonly kind: 'help'; readonly name: string; readonly help: string }
+  | { readonly kind: 'unit'; readonly name: string; readonly unit: string };
+
+const MAX_KNOWN_LINES = 8192;
+const MAX_KNOWN_LINE_BYTES = 512;
+
+/** Lines that were read before, by number: targets and scrapes have the same ones again and again. */
+export class KnownMetadata {
+  readonly #numbers: Readonly<Record<InputSyntax, Map<string, number>>> = {
+    text: new Map(),
+    openmetrics: new Map(),
+  };
+  #lines: MetadataLine[] = [];
+  #generation = 0;
+
+  /** Another one when all lines have been forgotten, and their numbers mean nothing any more. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  numberOf(line: string, syntax: InputSyntax): number | undefined {
+    return this.#numbers[syntax].get(line);
+  }
+
+  line(number: number): MetadataLine {
+    const line = this.#lines[number];
+    if (line === undefined) throw new RangeError(`no line of metadata has number ${number}`);
+    return line;
+  }
+
+  /** Keeps a line that has been read, unless it is very long; returns its number. */
+  add(line: string, syntax: InputSyntax, read: MetadataLine): number | undefined {
+    if (line.length > MAX_KNOWN_LINE_BYTES) return undefined;
+    if (this.#lines.length === MAX_KNOWN_LINES) {
+      this.#lines = [];
+      for (const numbers of Object.values(this.#numbers)) numbers.clear();
+      this.#generation++;
+    }
+    this.#numbers[syntax].set(line, this.#lines.length);
+    return this.#lines.push(read) - 1;
+  }
+}

@@ -1,0 +1,70 @@
+import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import { millisecondsFromSeconds } from '../../../domain/exposition/timestamp.ts';
+import { equalRange, seriesEnd } from '../lines/bytes.ts';
+import type { LineEngine } from '../engine/line-engine.ts';
+import type { MergeMemory } from './merge-memory.ts';
+import { HAS_TIMESTAMP } from '../engine/sample-flags.ts';
+import type { SampleLog } from './sample-table.ts';
+import { canonicalLabels } from '../lines/parsed-sample.ts';
+import { WrittenLineParser } from './written-line-parser.ts';
+
+/** Tells from the written lines whether a sample's series was there before at the same time. */
+export class SeriesComparison {
+  readonly #engine: LineEngine;
+  readonly #log: SampleLog;
+  readonly #output: InputSyntax;
+  readonly #parser: WrittenLineParser;
+  /** Samples whose hash was there before for another series: these are told apart by their canonical text. */
+  readonly #crowded = new Set<string>();
+
+  constructor({ engine, log }: MergeMemory, output: InputSyntax) {
+    this.#engine = engine;
+    this.#log = log;
+    this.#output = output;
+    this.#parser = new WrittenLineParser(engine, output);
+  }
+
+  /** Forgets what was compared before. */
+  start(): void {
+    this.#crowded.clear();
+  }
+
+  /** Is it the same as `first`, which was the first one with its hash, or as another one that was asked about since? */
+  isDuplicate(sample: number, first: number): boolean {
+    if (this.#isSame(first, sample)) return true;
+    const text = this.#canonicalText(sample);
+    if (this.#crowded.has(text)) return true;
+    this.#crowded.add(text);
+    return false;
+  }
+
+  #isSame(left: number, right: number): boolean {
+    const { lineStarts, timestamps, flags } = this.#log;
+    const { bytes, view } = this.#engine;
+    const start = lineStarts[left] ?? 0;
+    const end = seriesEnd(bytes, start);
+    const otherStart = lineStarts[right] ?? 0;
+    const isSpelledAlike =
+      end - start === seriesEnd(bytes, otherStart) - otherStart &&
+      equalRange(view, otherStart, view, start, end);
+    const isExact = Math.abs(timestamps[left] ?? 0) < Number.MAX_SAFE_INTEGER;
+    if (isSpelledAlike && isExact) {
+      return (
+        timestamps[left] === timestamps[right] &&
+        ((flags[left] ?? 0) & HAS_TIMESTAMP) === ((flags[right] ?? 0) & HAS_TIMESTAMP)
+      );
+    }
+    return this.#canonicalText(left) === this.#canonicalText(right);
+  }
+
+  /** Name, labels in order and timestamp: equal for the same series at the same time. */
+  #canonicalText(sample: number): string {
+    const { name, labels, timestamp } = this.#parser.sample(this.#log.lineStarts[sample] ?? 0);
+    const time = timestamp === undefined ? null : this.#milliseconds(timestamp);
+    return JSON.stringify([name, canonicalLabels(labels), time]);
+  }
+
+  #milliseconds(timestamp: string): string {
+    return this.#output === 'text' ? timestamp.replace(/^0+(?=.)/, '') : millisecondsFromSeconds(timestamp);
+  }
+}

@@ -1,0 +1,32 @@
+import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { LineEngine } from '../engine/line-engine.ts';
+import { parsedSample, type ParsedSample } from '../lines/parsed-sample.ts';
+import { SampleParser } from '../lines/sample-parser.ts';
+
+/** Takes lines of the arena apart again, with one parser for as long as the engine's memory stays where it is. */
+export class WrittenLineParser {
+  readonly #engine: LineEngine;
+  readonly #syntax: InputSyntax;
+  #bytes: Uint8Array | undefined;
+  #parser: SampleParser | undefined;
+
+  constructor(engine: LineEngine, syntax: InputSyntax) {
+    this.#engine = engine;
+    this.#syntax = syntax;
+  }
+
+  /** The line that begins there; its fields are those of the next line from the next call on. */
+  parse(start: number): SampleParser {
+    const { bytes, view } = this.#engine;
+    if (this.#parser === undefined || bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#parser = new SampleParser(bytes, view, this.#syntax, true);
+    }
+    this.#parser.parse(start);
+    return this.#parser;
+  }
+
+  sample(start: number): ParsedSample {
+    return parsedSample(this.parse(start), this.#engine.bytes);
+  }
+}

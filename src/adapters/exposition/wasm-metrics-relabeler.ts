@@ -1,0 +1,26 @@
+import { randomInt } from 'node:crypto';
+import type { Merge, MergeOptions, MetricsRelabeler } from '../../domain/exposition/metrics-relabeler.ts';
+import { ByteScanMerge } from './exposition-merge.ts';
+import { MergeMemory } from './samples/merge-memory.ts';
+import { KnownMetadata } from './samples/metadata-cache.ts';
+import { Spares, TrimmingTimes } from './bodies/object-pool.ts';
+
+const SEEDS = 2 ** 31;
+
+/** Relabels and merges expositions by scanning their bytes, the plain lines in WebAssembly: hardly any strings. */
+export class ByteScanMetricsRelabeler implements MetricsRelabeler {
+  /** Makes hash collisions unforeseeable for targets. */
+  readonly #seed = randomInt(SEEDS);
+  readonly #metadata = new KnownMetadata();
+  /** Of merges that are done; for the next ones. */
+  readonly #spares = new Spares<MergeMemory>();
+  readonly #times = new TrimmingTimes();
+
+  start(options: MergeOptions): Merge {
+    const memory = this.#spares.take() ?? new MergeMemory(this.#seed, this.#metadata);
+    return new ByteScanMerge(options, memory, () => {
+      if (memory.reset()) this.#spares.give(memory);
+      if (this.#times.isDue) this.#spares.trim();
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/fetching/metrics-fetcher.ts';
+import type { FetchMode } from '../../domain/targets/target.ts';
+
+/** Sends each target to the fetcher of its mode: its own label's, else the exporter's setting. */
+export class RoutingMetricsFetcher implements MetricsFetcher {
+  readonly #byMode: Readonly<Record<FetchMode, MetricsFetcher>>;
+  readonly #defaultMode: FetchMode;
+
+  constructor(byMode: Readonly<Record<FetchMode, MetricsFetcher>>, defaultMode: FetchMode) {
+    this.#byMode = byMode;
+    this.#defaultMode = defaultMode;
+  }
+
+  fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    return this.#byMode[request.target.options.fetchMode ?? this.#defaultMode].fetch(request, signal);
+  }
+}

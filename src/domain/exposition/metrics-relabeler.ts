@@ -1,0 +1,77 @@
+import type { Body } from '../fetching/body.ts';
+import type { Failure } from '../fetching/failure.ts';
+import type { Label } from '../targets/label.ts';
+import type { OutputFormat } from './format.ts';
+import type { TypeConflict } from './type-conflict.ts';
+
+/** One exposition that goes into the merged one. */
+export interface ExpositionSource {
+  /** Added first to every sample, in this order. Names are valid label names; values any text. */
+  readonly labels: readonly Label[];
+  /**
+   * The exposition. A Body is retained by the merge for as long as it needs it (the caller may release its own hold as
+   * soon as `add` returns); plain bytes must stay as they are until the merge is done.
+   */
+  readonly body: Body | Uint8Array;
+  /** Decides how the bytes are read. Missing or generic: text 0.0.4. */
+  readonly contentType: string | undefined;
+  /** Samples allowed; 0 for any number. */
+  readonly sampleLimit: number;
+  /** Place among the sources: lower goes first, its HELP and TYPE text wins. Unique within a merge. */
+  readonly rank: number;
+  /** Our own families: they go out before all others and keep their type and samples against any target. */
+  readonly isOwn?: boolean;
+}
+
+/** What counts for a whole merge. */
+export interface MergeOptions {
+  readonly format: OutputFormat;
+  /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
+  readonly honorsLabels: boolean;
+  /**
+   * Bytes of memory that all lines and names may take, about, and one source's half of it; a source that would take more is
+   * `over_budget`. Default: any number.
+   */
+  readonly maxHeldBytes?: number;
+}
+
+/** What was read from one source. Samples are counted as the body has them, duplicates included. */
+export type SourceReport = { readonly ok: true; readonly samples: number } | Failure;
+
+/** The result of a merge. */
+export interface MergedExposition {
+  readonly contentType: string;
+  /** The text, to be written in this order; valid until `release`. */
+  readonly chunks: readonly Uint8Array[];
+  readonly byteLength: number;
+  /** Samples left out because an equal series and timestamp stood before. */
+  readonly duplicateSamples: number;
+  /**
+   * What has no place in the output and was left out: exemplars, and samples, for their timestamp, their label names, or a family of
+   * our own that they would break.
+   */
+  readonly unrepresentable: number;
+  /** To be called once, when the chunks have been sent or nobody wants them. */
+  release(): void;
+}
+
+/** One merge under way. */
+export interface Merge {
+  /**
+   * Reads and checks a source. A failure (`malformed`, `unsupported_content_type`, `too_many_samples`, `over_budget`) leaves the merge
+   * as it was before: nothing of that source goes out. Sources may come in any order.
+   */
+  add(source: ExpositionSource): SourceReport;
+  /** The conflicts among what was added so far. */
+  typeConflicts(): readonly TypeConflict[];
+  /** Writes the merged exposition. The merge is done. */
+  finish(): MergedExposition;
+  /** Gives everything back without an answer. The merge is done. */
+  discard(): void;
+}
+
+/** Takes expositions with their labels and makes the one merged exposition. */
+export interface MetricsRelabeler {
+  /** Begins a merge; several may be under way. */
+  start(options: MergeOptions): Merge;
+}
