@@ -8,7 +8,7 @@
  * take more than so many times as long.
  */
 import { parseArgs } from 'node:util';
-import { ByteScanMetricsRelabeler } from '../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { WasmMetricsRelabeler } from '../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { HeapBodyStore } from '../src/adapters/exposition/bodies/heap-body-store.ts';
 import type { Body } from '../src/domain/fetching/body.ts';
 import { negotiateFormat } from '../src/domain/exposition/format.ts';
@@ -50,7 +50,7 @@ const rounds = Number(values.rounds);
 if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds: a whole number above 0');
 
 const store = new HeapBodyStore();
-const relabeler = new ByteScanMetricsRelabeler();
+const relabeler = new WasmMetricsRelabeler();
 
 function load(targets: number, samples: string): Load {
   return { name: `${targets} × ${samples}`, texts: bodiesOf(targets, samples) };

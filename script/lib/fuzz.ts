@@ -31,14 +31,14 @@ const splicedSource: fc.Arbitrary<TestSource> = fc
   });
 
 /** What the engine takes at a time. */
-const { SLAB_BYTES } = instantiateEngine().constants;
+const { INPUT_BYTES } = instantiateEngine().constants;
 
 /** A body that the end of what the engine takes at a time falls into. */
 const longSource: fc.Arbitrary<TestSource> = fc
   .tuple(fc.oneof(validSource, damagedSource), fc.nat())
   .map(([source, at]) => {
     const body = Buffer.from(source.body);
-    const filler = '# HELP filler '.padEnd(SLAB_BYTES - (at % (body.length + 1)) - 1, 'x');
+    const filler = '# HELP filler '.padEnd(INPUT_BYTES - (at % (body.length + 1)) - 1, 'x');
     return { ...source, body: Buffer.concat([Buffer.from(`${filler}\n`), body]) };
   });
 

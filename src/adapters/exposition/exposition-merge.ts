@@ -11,8 +11,8 @@ import type {
 } from '../../domain/exposition/metrics-relabeler.ts';
 import type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
 import { OverBudgetError, TooManySamplesError } from './reading/body-limits.ts';
-import { BodyScanner } from './reading/body-reader.ts';
-import type { ScannedBody } from './samples/merged-source.ts';
+import { BodyReader } from './reading/body-reader.ts';
+import type { BodyContents } from './samples/merged-source.ts';
 import { paddedText } from './lines/bytes.ts';
 import { ChunkWriter } from './writing/chunk-writer.ts';
 import { markDuplicatesAcross } from './merging/duplicates-across.ts';
@@ -25,16 +25,16 @@ import { describeFault, MalformedBodyError } from './lines/malformed-body-error.
 import type { MergeContext } from './samples/merge-context.ts';
 import type { MergeMemory } from './samples/merge-memory.ts';
 import { MetricKeys } from './merging/metric-keys.ts';
-import { RunTable } from './merging/block-index.ts';
-import { SampleGroups } from './merging/family-structure.ts';
-import { leaveOutRuns, leaveOutTimedTwins } from './merging/unrepresentable-samples.ts';
+import { BlockIndex } from './merging/block-index.ts';
+import { FamilyStructure } from './merging/family-structure.ts';
+import { dropBlocks, dropMixedTimestamps } from './merging/unrepresentable-samples.ts';
 import { WrittenLines } from './merging/written-lines.ts';
 
 /**
  * One merge: `add` checks a body and writes its lines, relabelled, into the arena; `finish` decides which families there
  * are and puts the lines together.
  */
-export class ByteScanMerge implements Merge {
+export class ExpositionMerge implements Merge {
   readonly #context: MergeContext;
   readonly #writer: LineWriter;
   readonly #giveBack: () => void;
@@ -63,23 +63,23 @@ export class ByteScanMerge implements Merge {
       return failure('unsupported_content_type', `Content-Type ${source.contentType ?? ''} is no exposition`);
     }
     const { memory } = this.#context;
-    const { engine, log, identities } = memory;
+    const { engine, table, identities } = memory;
     const text = paddedText(source.body instanceof Uint8Array ? source.body : source.body.bytes());
     const { position } = engine;
-    const mark = log.mark();
+    const mark = table.mark();
     const nameCount = memory.names.count;
     try {
       const identity = identities.of(source.labels, engine);
       this.#writer.startSource(identity, syntax);
-      const scanned = new BodyScanner(text, syntax, this.#context, this.#writer, identity).scan({
+      const contents = new BodyReader(text, syntax, this.#context, this.#writer, identity).scan({
         samples: source.sampleLimit,
         heldBytes: source.isOwn === true ? Infinity : this.#roomForOne(),
       });
-      this.#keep(source, scanned, identity, mark.runs);
-      return { ok: true, samples: scanned.samples };
+      this.#keep(source, contents, identity, mark.blocks);
+      return { ok: true, samples: contents.samples };
     } catch (error) {
       engine.rewind(position);
-      log.rewind(mark);
+      table.rewind(mark);
       memory.rewindNames(nameCount);
       if (error instanceof MalformedBodyError) return failure('malformed', describeFault(text.bytes, error));
       if (error instanceof TooManySamplesError) return failure('too_many_samples', error.message);
@@ -101,35 +101,35 @@ export class ByteScanMerge implements Merge {
     this.#assertOpen();
     this.#isDone = true;
     const { output, memory } = this.#context;
-    const { engine, log } = memory;
+    const { engine, table } = memory;
     const sources = this.#inOrder();
     const duplicates = this.#duplicates + markDuplicatesAcross(sources, this.#context);
-    const runs = new RunTable(log);
-    for (const { firstRun, endRun } of sources) runs.append(firstRun, endRun);
+    const blocks = new BlockIndex(table);
+    for (const { firstBlock, endBlock } of sources) blocks.append(firstBlock, endBlock);
     const isOpenMetrics = output.syntax === 'openmetrics';
-    const lines = new WrittenLines(memory, runs, output.syntax);
-    const keys = new MetricKeys(memory, runs, lines);
-    const groups = new SampleGroups(memory, runs, lines, keys);
-    let leftOut = isOpenMetrics ? leaveOutTimedTwins(memory, runs, keys) : 0;
+    const lines = new WrittenLines(memory, blocks, output.syntax);
+    const keys = new MetricKeys(memory, blocks, lines);
+    const groups = new FamilyStructure(memory, blocks, lines, keys);
+    let dropped = isOpenMetrics ? dropMixedTimestamps(memory, blocks, keys) : 0;
     const plan = planFamilies(sources.map(familiesOf), output.syntax, (family) =>
       groups.fitsType(family, output.syntax),
     );
-    leftOut += leaveOutRuns(
-      log,
-      runs,
-      groups.runsOf({ sampleNames: plan.ownOnly }),
+    dropped += dropBlocks(
+      table,
+      blocks,
+      groups.blocksOf({ sampleNames: plan.ownOnly }),
       (source) => sources[source]?.isOwn === true,
     );
     const chunks = new ChunkWriter(engine);
-    const writer = new FamilyWriter(chunks, log, { runs, groups, lines, keys }, output.syntax);
+    const writer = new FamilyWriter(chunks, table, { blocks, groups, lines, keys }, output.syntax);
     for (const family of plan.families) writer.write(family);
     if (isOpenMetrics) chunks.appendText('# EOF\n');
-    leftOut += leaveOutRuns(log, runs, groups.runsOf({ sampleNames: plan.unplaceable }), () => false);
+    dropped += dropBlocks(table, blocks, groups.blocksOf({ sampleNames: plan.unplaceable }), () => false);
     return {
       contentType: output.contentType,
       ...chunks.finish(),
       duplicateSamples: duplicates,
-      unrepresentable: this.#unrepresentable + writer.lostExemplars + leftOut,
+      unrepresentable: this.#unrepresentable + writer.lostExemplars + dropped,
       release: once(this.#giveBack),
     };
   }
@@ -140,12 +140,24 @@ export class ByteScanMerge implements Merge {
     this.#giveBack();
   }
 
-  #keep(source: ExpositionSource, scanned: ScannedBody, identity: IdentityLabels, firstRun: number): void {
+  #keep(
+    source: ExpositionSource,
+    contents: BodyContents,
+    identity: IdentityLabels,
+    firstBlock: number,
+  ): void {
     const { rank, isOwn = false } = source;
-    this.#sources.push({ rank, isOwn, scanned, identity, firstRun, endRun: this.#context.memory.log.runs });
+    this.#sources.push({
+      rank,
+      isOwn,
+      contents,
+      identity,
+      firstBlock,
+      endBlock: this.#context.memory.table.blocks,
+    });
     this.#duplicates += this.#writer.duplicates;
-    this.#unrepresentable += scanned.unrepresentable;
-    this.#heldBytes += scanned.heldBytes;
+    this.#unrepresentable += contents.unrepresentable;
+    this.#heldBytes += contents.heldBytes;
   }
 
   /** One source takes no more than half of what all may take: there are others. */
@@ -162,15 +174,15 @@ export class ByteScanMerge implements Merge {
   }
 }
 
-function familiesOf({ isOwn, scanned }: MergedSource): Parameters<typeof findTypeConflicts>[0][number] {
-  return { isOwn, syntax: scanned.syntax, entries: scanned.outline.entries };
+function familiesOf({ isOwn, contents }: MergedSource): Parameters<typeof findTypeConflicts>[0][number] {
+  return { isOwn, syntax: contents.syntax, entries: contents.families.entries };
 }
 
-function once(run: () => void): () => void {
+function once(block: () => void): () => void {
   let isDone = false;
   return () => {
     if (isDone) return;
     isDone = true;
-    run();
+    block();
   };
 }

@@ -1,24 +1,24 @@
 import { randomInt } from 'node:crypto';
 import type { Merge, MergeOptions, MetricsRelabeler } from '../../domain/exposition/metrics-relabeler.ts';
-import { ByteScanMerge } from './exposition-merge.ts';
+import { ExpositionMerge } from './exposition-merge.ts';
 import { MergeMemory } from './samples/merge-memory.ts';
-import { KnownMetadata } from './samples/metadata-cache.ts';
-import { Spares, TrimmingTimes } from './bodies/object-pool.ts';
+import { MetadataCache } from './samples/metadata-cache.ts';
+import { ObjectPool, TrimTimer } from './bodies/object-pool.ts';
 
 const SEEDS = 2 ** 31;
 
 /** Relabels and merges expositions by scanning their bytes, the plain lines in WebAssembly: hardly any strings. */
-export class ByteScanMetricsRelabeler implements MetricsRelabeler {
+export class WasmMetricsRelabeler implements MetricsRelabeler {
   /** Makes hash collisions unforeseeable for targets. */
   readonly #seed = randomInt(SEEDS);
-  readonly #metadata = new KnownMetadata();
+  readonly #metadata = new MetadataCache();
   /** Of merges that are done; for the next ones. */
-  readonly #spares = new Spares<MergeMemory>();
-  readonly #times = new TrimmingTimes();
+  readonly #spares = new ObjectPool<MergeMemory>();
+  readonly #times = new TrimTimer();
 
   start(options: MergeOptions): Merge {
     const memory = this.#spares.take() ?? new MergeMemory(this.#seed, this.#metadata);
-    return new ByteScanMerge(options, memory, () => {
+    return new ExpositionMerge(options, memory, () => {
       if (memory.reset()) this.#spares.give(memory);
       if (this.#times.isDue) this.#spares.trim();
     });

@@ -1,5 +1,5 @@
 import type { TypeConflict } from './type-conflict.ts';
-import type { InputSyntax } from './format.ts';
+import type { Syntax } from './format.ts';
 import { familyKey, metricTypeWord, typeIn, type MetricType } from './metric-type.ts';
 
 /** What the HELP, TYPE and UNIT lines of one body say about one family. */
@@ -15,7 +15,7 @@ export interface Declaration {
 
 /** The families and sample names of one source, as its body has them. */
 export interface SourceFamilies {
-  readonly syntax: InputSyntax;
+  readonly syntax: Syntax;
   /** Its families keep their type against any other source. */
   readonly isOwn: boolean;
   /** Declared families and sample names (plain strings), in the order of their first appearance. */
@@ -59,7 +59,7 @@ interface OpenClaim {
 const HAS_CREATED: readonly (MetricType | undefined)[] = ['counter', 'histogram', 'summary'];
 
 /** Gathers what the sources (in the order in which they go out) declare, in the terms of the output's format. */
-export function collectClaims(sources: readonly SourceFamilies[], output: InputSyntax): Claims {
+export function collectClaims(sources: readonly SourceFamilies[], output: Syntax): Claims {
   const claims = new Map<string, OpenClaim>();
   const sampleNames = new Map<string, number>();
   let order = 0;
@@ -95,7 +95,7 @@ export function collectClaims(sources: readonly SourceFamilies[], output: InputS
 }
 
 /** The families that sources declare with different types, each with these types in order of appearance. */
-export function findTypeConflicts(sources: readonly SourceFamilies[], output: InputSyntax): TypeConflict[] {
+export function findTypeConflicts(sources: readonly SourceFamilies[], output: Syntax): TypeConflict[] {
   return [...collectClaims(sources, output).claims.values()]
     .filter(({ types }) => types.length > 1)
     .map(({ key, types }) => ({ family: key, types: types.map((type) => metricTypeWord(type, output)) }));

@@ -1,4 +1,4 @@
-import type { InputSyntax } from './format.ts';
+import type { Syntax } from './format.ts';
 import { collectClaims, type Claim, type SourceFamilies } from './declared-families.ts';
 import { familyShape, type FamilyShape, type MetricType } from './metric-type.ts';
 
@@ -40,7 +40,7 @@ export type FitsType = (family: PlannedFamily) => boolean;
  */
 export function planFamilies(
   sources: readonly SourceFamilies[],
-  output: InputSyntax,
+  output: Syntax,
   fitsType: FitsType,
 ): FamilyPlan {
   return new FamilyPlanner(sources, output).plan(fitsType);
@@ -65,7 +65,7 @@ class FamilyPlanner {
   /** Help for the sample names of a demoted family. */
   readonly #demotedHelp = new Map<string, string>();
 
-  constructor(sources: readonly SourceFamilies[], output: InputSyntax) {
+  constructor(sources: readonly SourceFamilies[], output: Syntax) {
     const { claims, sampleNames } = collectClaims(sources, output);
     this.#claims = claims;
     this.#shapes = new Map([...claims.values()].map((claim) => [claim, shapeOf(claim, output)]));
@@ -201,7 +201,7 @@ class FamilyPlanner {
   }
 }
 
-function shapeOf({ key, type }: Claim, output: InputSyntax): FamilyShape | undefined {
+function shapeOf({ key, type }: Claim, output: Syntax): FamilyShape | undefined {
   return type === 'unknown' ? undefined : familyShape(key, type, output);
 }
 

@@ -11,7 +11,7 @@ export interface OutputFormat {
 export type FormatSetting = 'auto' | 'text';
 
 /** How a target's bytes are read. */
-export type InputSyntax = 'text' | 'openmetrics';
+export type Syntax = 'text' | 'openmetrics';
 
 /** What we answer where nothing else was asked for: every reader takes it. */
 const TEXT_FORMAT: OutputFormat = {
@@ -50,7 +50,7 @@ export function negotiateFormat(accept: string | undefined, setting: FormatSetti
  * Tells from a target's Content-Type how its bytes are read; undefined for what is certainly no exposition (HTML, XML,
  * JSON, protobuf). A missing or generic type means text 0.0.4; text 1.0.0 is the same syntax.
  */
-export function inputSyntaxOf(contentType: string | undefined): InputSyntax | undefined {
+export function inputSyntaxOf(contentType: string | undefined): Syntax | undefined {
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/openmetrics-text') return 'openmetrics';
   return /html|xml|json|protobuf/.test(type) ? undefined : 'text';

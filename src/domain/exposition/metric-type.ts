@@ -1,4 +1,4 @@
-import type { InputSyntax } from './format.ts';
+import type { Syntax } from './format.ts';
 
 /** The types of families, in OpenMetrics' words (OpenMetrics 1.0.0, section "Metric Types"). */
 const METRIC_TYPES = [
@@ -12,8 +12,6 @@ const METRIC_TYPES = [
   'unknown',
 ] as const;
 export type MetricType = (typeof METRIC_TYPES)[number];
-
-type Syntax = InputSyntax;
 
 const TEXT_TYPES: readonly MetricType[] = ['counter', 'gauge', 'histogram', 'summary'];
 

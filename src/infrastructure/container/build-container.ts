@@ -10,7 +10,7 @@ import { ExecStarter } from '../../adapters/docker/exec/run/exec-starter.ts';
 import { TaskMetadataTargetDiscovery } from '../../adapters/docker/task-metadata/task-metadata-target-discovery.ts';
 import { FileTargetDiscovery } from '../../adapters/file/file-target-discovery.ts';
 import { findOwnContainer, readContainerTraces } from '../../adapters/docker/discovery/own-container.ts';
-import { ByteScanMetricsRelabeler } from '../../adapters/exposition/wasm-metrics-relabeler.ts';
+import { WasmMetricsRelabeler } from '../../adapters/exposition/wasm-metrics-relabeler.ts';
 import { HeapBodyStore } from '../../adapters/exposition/bodies/heap-body-store.ts';
 import { HttpMetricsFetcher } from '../../adapters/http/http-metrics-fetcher.ts';
 import { createApp } from '../../adapters/koa/create-app.ts';
@@ -65,7 +65,7 @@ export function buildContainer(settings: Settings): Container {
   bindDiscovery(container);
   bindFetching(container);
 
-  container.bind($.relabeler).toResolvedValue(() => new ByteScanMetricsRelabeler());
+  container.bind($.relabeler).toResolvedValue(() => new WasmMetricsRelabeler());
   container.bind($.targetBoard).toResolvedValue((logger) => new TargetBoard(logger), [$.logger]);
   container
     .bind($.listTargets)

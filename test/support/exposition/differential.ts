@@ -1,4 +1,4 @@
-import { ByteScanMetricsRelabeler } from '../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { WasmMetricsRelabeler } from '../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { FORMATS, mergeAll, type TestMerge, type TestSource } from './merging.ts';
 import { ReferenceMetricsRelabeler } from './reference-relabeler.ts';
 
@@ -10,7 +10,7 @@ export interface MergeCase {
   readonly sources: readonly TestSource[];
 }
 
-const engine = new ByteScanMetricsRelabeler();
+const engine = new WasmMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
 /** What comes of a case, in words that can be compared; a refusal's message is the engine's alone. */

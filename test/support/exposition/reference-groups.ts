@@ -1,5 +1,5 @@
 import type { PlannedFamily } from '../../../src/domain/exposition/family-plan.ts';
-import type { InputSyntax } from '../../../src/domain/exposition/format.ts';
+import type { Syntax } from '../../../src/domain/exposition/format.ts';
 import type { OutSample } from './reference-relabeler.ts';
 
 const NUMBER = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?|nan)$/i;
@@ -8,7 +8,7 @@ const NUMBER = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?
 export function fitsType(
   { type, name }: PlannedFamily,
   samples: readonly OutSample[],
-  output: InputSyntax,
+  output: Syntax,
 ): boolean {
   const isHistogram = type === 'histogram' || type === 'gaugehistogram';
   const labelOf = (sample: OutSample, label: string): string | undefined =>

@@ -1,5 +1,5 @@
 import { unescapedHelp, unescapedLabelValue } from '../../../src/domain/exposition/escape.ts';
-import type { InputSyntax } from '../../../src/domain/exposition/format.ts';
+import type { Syntax } from '../../../src/domain/exposition/format.ts';
 import { parseMetricType, type MetricType } from '../../../src/domain/exposition/metric-type.ts';
 
 /** Strings have one character per byte; label values are unescaped. */
@@ -39,7 +39,7 @@ export class ReferenceParser {
   readonly #isText: boolean;
   #at = 0;
 
-  constructor(body: Uint8Array, syntax: InputSyntax) {
+  constructor(body: Uint8Array, syntax: Syntax) {
     const text = Buffer.from(body).toString('latin1');
     this.#isText = syntax === 'text';
     this.#text = this.#isText && !text.endsWith('\n') ? `${text}\n` : text;

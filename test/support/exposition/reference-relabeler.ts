@@ -5,7 +5,7 @@ import {
   type SourceFamilies,
 } from '../../../src/domain/exposition/declared-families.ts';
 import { planFamilies, type PlannedFamily } from '../../../src/domain/exposition/family-plan.ts';
-import { inputSyntaxOf, type InputSyntax } from '../../../src/domain/exposition/format.ts';
+import { inputSyntaxOf, type Syntax } from '../../../src/domain/exposition/format.ts';
 import { allowsExemplar, metricTypeWord } from '../../../src/domain/exposition/metric-type.ts';
 import {
   exportedName,
@@ -65,7 +65,7 @@ export class ReferenceMetricsRelabeler implements MetricsRelabeler {
 
 class ReferenceMerge implements Merge {
   readonly #options: MergeOptions;
-  readonly #output: InputSyntax;
+  readonly #output: Syntax;
   readonly #sources: Source[] = [];
   #unrepresentable = 0;
 
@@ -176,7 +176,7 @@ class ReferenceMerge implements Merge {
   #relabel(
     sample: ReferenceSample,
     source: ExpositionSource,
-    syntax: InputSyntax,
+    syntax: Syntax,
   ): { readonly sample: OutSample | undefined; readonly isLost: boolean } {
     const name = this.#metricName(sample.name);
     const milliseconds =

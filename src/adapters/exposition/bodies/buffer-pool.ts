@@ -1,4 +1,4 @@
-import { Spares, TrimmingTimes } from './object-pool.ts';
+import { ObjectPool, TrimTimer } from './object-pool.ts';
 
 const MIN_BYTES = 16 * 1024;
 
@@ -6,12 +6,12 @@ const MIN_BYTES = 16 * 1024;
  * Memory for bodies, used again: a fresh allocation for each body of each scrape would cost more in filling it with zeros and in
  * garbage collection than the body's way through it. Sizes are rounded up by a quarter at most.
  */
-export class BodyMemory {
-  readonly #spares = new Map<number, Spares<Uint8Array>>();
-  readonly #times: TrimmingTimes;
+export class BufferPool {
+  readonly #spares = new Map<number, ObjectPool<Uint8Array>>();
+  readonly #times: TrimTimer;
 
   constructor(nowMs?: () => number) {
-    this.#times = new TrimmingTimes(nowMs);
+    this.#times = new TrimTimer(nowMs);
   }
 
   /** Memory of at least so many bytes, with anything in it. */
@@ -24,7 +24,7 @@ export class BodyMemory {
   give(bytes: Uint8Array): void {
     let spares = this.#spares.get(bytes.length);
     if (spares === undefined) {
-      spares = new Spares();
+      spares = new ObjectPool();
       this.#spares.set(bytes.length, spares);
     }
     spares.give(bytes);

@@ -1,10 +1,10 @@
 import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../domain/fetching/body.ts';
-import { BodyMemory } from './buffer-pool.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { PADDING } from '../lines/bytes.ts';
 
 /** Keeps bodies in memory outside of the JavaScript heap; one body, one piece of it where its size is announced. */
 export class HeapBodyStore implements BodyStore {
-  readonly #memory = new BodyMemory();
+  readonly #memory = new BufferPool();
 
   open(maxBytes: number): BodySink {
     return new HeapBodySink(maxBytes, this.#memory);
@@ -13,11 +13,11 @@ export class HeapBodyStore implements BodyStore {
 
 class HeapBodySink implements BodySink {
   readonly #maxBytes: number;
-  readonly #memory: BodyMemory;
+  readonly #memory: BufferPool;
   #bytes: Uint8Array | undefined;
   #length = 0;
 
-  constructor(maxBytes: number, memory: BodyMemory) {
+  constructor(maxBytes: number, memory: BufferPool) {
     this.#maxBytes = maxBytes;
     this.#memory = memory;
   }
@@ -67,11 +67,11 @@ class HeapBodySink implements BodySink {
 
 class HeapBody implements Body {
   readonly byteLength: number;
-  readonly #memory: BodyMemory;
+  readonly #memory: BufferPool;
   #bytes: Uint8Array | undefined;
   #holders = 1;
 
-  constructor(bytes: Uint8Array, byteLength: number, memory: BodyMemory) {
+  constructor(bytes: Uint8Array, byteLength: number, memory: BufferPool) {
     this.#bytes = bytes;
     this.byteLength = byteLength;
     this.#memory = memory;

@@ -1,5 +1,5 @@
 /** Things that are dear to make, kept for the next use as long as they are needed now and then. */
-export class Spares<T> {
+export class ObjectPool<T> {
   readonly #items: T[] = [];
   /** The least that was here since the last `trim`: so many were not needed. */
   #unneeded = 0;
@@ -26,7 +26,7 @@ export class Spares<T> {
 }
 
 /** Says now and then that it is time to trim, to whoever asks. */
-export class TrimmingTimes {
+export class TrimTimer {
   readonly #nowMs: () => number;
   #lastMs: number;
 

@@ -1,5 +1,5 @@
 import type { EngineConstants } from './engine-module.ts';
-import { stagedSamplesIn, type StagedSamples } from './pending-samples.ts';
+import { pendingSamplesIn, type PendingSamples } from './pending-samples.ts';
 
 /** The merged exposition would need more memory than the engine can have. */
 export class EngineFullError extends Error {
@@ -13,7 +13,7 @@ const MIN_GROWTH_BYTES = 1024 * 1024;
 export class EngineMemory {
   bytes!: Buffer;
   view!: DataView;
-  staged!: StagedSamples;
+  pending!: PendingSamples;
   readonly #memory: WebAssembly.Memory;
   readonly #at: EngineConstants;
 
@@ -48,6 +48,6 @@ export class EngineMemory {
     const { buffer } = this.#memory;
     this.bytes = Buffer.from(buffer);
     this.view = new DataView(buffer);
-    this.staged = stagedSamplesIn(buffer, this.#at);
+    this.pending = pendingSamplesIn(buffer, this.#at);
   }
 }

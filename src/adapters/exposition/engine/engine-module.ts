@@ -15,13 +15,13 @@ export interface EngineFunctions {
     readsOpenMetrics: boolean,
     writesOpenMetrics: boolean,
   ): void;
-  learnName(byteLength: number, number: number, hash: number): void;
-  learnMetadata(start: number, end: number, number: number): void;
+  addName(byteLength: number, number: number, hash: number): void;
+  addMetadata(start: number, end: number, number: number): void;
   clearLines(): void;
-  takeHighBytes(takes: boolean): void;
-  takeInput(): void;
+  allowNonAscii(takes: boolean): void;
+  loadInput(): void;
   scan(start: number, end: number): number;
-  commit(
+  appendLine(
     name: number,
     nameHash: number,
     end: number,
@@ -31,19 +31,19 @@ export interface EngineFunctions {
     milliseconds: number,
     bound: number,
   ): void;
-  hashOthers(line: number, apart: number, length: number): number;
-  apartValueStart(): number;
-  apartValueEnd(): number;
+  hashOthers(line: number, excluded: number, length: number): number;
+  excludedValueStart(): number;
+  excludedValueEnd(): number;
   hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number;
   stopReason(): number;
   arenaPosition(): number;
   moveTo(at: number): void;
-  stagedSampleCount(): number;
-  stagedRunCount(): number;
-  stagedNoteCount(): number;
-  findSuspects(isWholeSource: boolean): number;
+  pendingSampleCount(): number;
+  pendingBlockCount(): number;
+  pendingMarkCount(): number;
+  findPossibleDuplicates(isWholeSource: boolean): number;
   forgetBucket(): void;
-  clearStaged(): void;
+  clearPending(): void;
   moveIndex(at: number, slots: number): void;
 }
 
@@ -57,18 +57,18 @@ type EngineConstant =
   | 'MAX_IDENTITY_BYTES'
   | 'MAX_NAME_BYTES'
   | 'MAX_RESERVED_BYTES'
-  | 'MAX_STAGED'
+  | 'MAX_PENDING'
   | 'MILLISECONDS'
   | 'NEW_NAME'
-  | 'NOTES'
+  | 'METADATA_MARKS'
   | 'PADDING'
   | 'RESERVED'
-  | 'RUN_FIRST_SAMPLES'
-  | 'RUN_FLAGS'
-  | 'RUN_NAMES'
-  | 'SLAB'
-  | 'SLAB_BYTES'
-  | 'SUSPECTS';
+  | 'BLOCK_FIRST_SAMPLES'
+  | 'BLOCK_FLAGS'
+  | 'BLOCK_NAMES'
+  | 'INPUT'
+  | 'INPUT_BYTES'
+  | 'POSSIBLE_DUPLICATES';
 
 export type EngineConstants = Readonly<Record<EngineConstant, number>>;
 

@@ -3,10 +3,10 @@ import { EngineMemory } from './engine-memory.ts';
 import { instantiateEngine, type EngineConstants, type EngineFunctions } from './engine-module.ts';
 import type { SampleFacts } from './sample-facts.ts';
 import { HAS_TIMESTAMP } from './sample-flags.ts';
-import type { StagedSamples } from './pending-samples.ts';
+import type { PendingSamples } from './pending-samples.ts';
 
 /**
- * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with nothing left to stage into, or at a
+ * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with no room for pending samples, or at a
  * line with bytes beyond ASCII that it doesn't know to be UTF-8.
  */
 export type StopReason = (typeof STOP_REASONS)[number];
@@ -40,8 +40,8 @@ export class LineEngine {
   readonly #functions: EngineFunctions;
   readonly #memory: EngineMemory;
   readonly #at: EngineConstants;
-  #roomForStaged = 0;
-  #takesPlain = false;
+  #roomForPending = 0;
+  #acceptsInput = false;
   #inputEnd = 0;
   /** Where in the arena there is room for an index of so many slots. */
   readonly #indexes = new Map<number, number>();
@@ -68,8 +68,8 @@ export class LineEngine {
     return this.#memory.view;
   }
 
-  get staged(): StagedSamples {
-    return this.#memory.staged;
+  get pending(): PendingSamples {
+    return this.#memory.pending;
   }
 
   /** Where the next line goes in the arena. */
@@ -77,13 +77,13 @@ export class LineEngine {
     return this.#functions.arenaPosition();
   }
 
-  get stagedNotes(): number {
-    return this.#functions.stagedNoteCount();
+  get pendingMarks(): number {
+    return this.#functions.pendingMarkCount();
   }
 
-  /** Looks for staged samples that may have been there before, and returns how many `suspects` there are; are they all of it? */
-  findSuspects(isWholeSource: boolean): number {
-    return this.#functions.findSuspects(isWholeSource);
+  /** Looks for pending samples that may have been there before, and returns how many `possibleDuplicates` there are; are they all of it? */
+  findPossibleDuplicates(isWholeSource: boolean): number {
+    return this.#functions.findPossibleDuplicates(isWholeSource);
   }
 
   /** Says that the last bucket may be one that doesn't go out. */
@@ -91,12 +91,12 @@ export class LineEngine {
     this.#functions.forgetBucket();
   }
 
-  get stagedSamples(): number {
-    return this.#functions.stagedSampleCount();
+  get pendingSamples(): number {
+    return this.#functions.pendingSampleCount();
   }
 
-  get stagedRuns(): number {
-    return this.#functions.stagedRunCount();
+  get pendingBlocks(): number {
+    return this.#functions.pendingBlockCount();
   }
 
   /** Begins a merge: the arena is empty. */
@@ -128,19 +128,19 @@ export class LineEngine {
     readsOpenMetrics: boolean,
     writesOpenMetrics: boolean,
   ): void {
-    const { MAX_IDENTITY_BYTES, MAX_RESERVED_BYTES, MAX_STAGED, SLAB_BYTES, IDENTITY, RESERVED } = this.#at;
+    const { MAX_IDENTITY_BYTES, MAX_RESERVED_BYTES, MAX_PENDING, INPUT_BYTES, IDENTITY, RESERVED } = this.#at;
     const { text, reserved } = identity;
     const reservedText = `${reserved.map((name) => String.fromCharCode(name.length) + name).join('')}\0`;
-    this.#takesPlain =
+    this.#acceptsInput =
       text.length <= MAX_IDENTITY_BYTES &&
       reservedText.length <= MAX_RESERVED_BYTES &&
       reserved.every((name) => name.length < 256);
-    this.#roomForStaged = SLAB_BYTES + MAX_STAGED * (text.length + LINE_MARGIN_BYTES);
-    if (this.#takesPlain) {
+    this.#roomForPending = INPUT_BYTES + MAX_PENDING * (text.length + LINE_MARGIN_BYTES);
+    if (this.#acceptsInput) {
       writeLatin1(this.view, IDENTITY, text);
       writeLatin1(this.view, RESERVED, reservedText);
     }
-    const identityLength = this.#takesPlain ? text.length : 0;
+    const identityLength = this.#acceptsInput ? text.length : 0;
     this.#slots = FIRST_SLOTS;
     const index = this.#indexOf(FIRST_SLOTS);
     this.#functions.startSource(
@@ -158,27 +158,27 @@ export class LineEngine {
    * Takes the lines that begin at `start` as its input, as many as it has room for, and returns where they end; that is `start` itself
    * where there is none that it can take. Only the last may go on behind it: where a line feed stands in quotes.
    */
-  takeInput(body: Uint8Array, start: number): number {
-    if (!this.#takesPlain) return start;
-    const { SLAB, SLAB_BYTES } = this.#at;
-    const end = body.lastIndexOf(LINE_FEED, Math.min(start + SLAB_BYTES, body.length) - 1) + 1;
+  loadInput(body: Uint8Array, start: number): number {
+    if (!this.#acceptsInput) return start;
+    const { INPUT, INPUT_BYTES } = this.#at;
+    const end = body.lastIndexOf(LINE_FEED, Math.min(start + INPUT_BYTES, body.length) - 1) + 1;
     if (end <= start) return start;
-    this.ensureRoom(this.#roomForStaged);
-    this.bytes.set(body.subarray(start, end), SLAB);
-    this.#inputEnd = SLAB + end - start;
-    this.#functions.takeInput();
+    this.ensureRoom(this.#roomForPending);
+    this.bytes.set(body.subarray(start, end), INPUT);
+    this.#inputEnd = INPUT + end - start;
+    this.#functions.loadInput();
     return end;
   }
 
   /** Says that the source's body is UTF-8. */
-  takeHighBytes(): void {
-    this.#functions.takeHighBytes(true);
+  allowNonAscii(): void {
+    this.#functions.allowNonAscii(true);
   }
 
   /** Reads plain lines from the place in its input on, counted from the input's start, and returns where it stopped. */
   scan(from: number): number {
-    const { SLAB } = this.#at;
-    return this.#functions.scan(SLAB + from, this.#inputEnd) - SLAB;
+    const { INPUT } = this.#at;
+    return this.#functions.scan(INPUT + from, this.#inputEnd) - INPUT;
   }
 
   get stopReason(): StopReason {
@@ -186,17 +186,17 @@ export class LineEngine {
   }
 
   /** Says which number the name [start, end) of the body has, that it stopped at. False where the name is too long for it. */
-  learnName(body: Uint8Array, start: number, end: number, name: number, hash: number): boolean {
+  addName(body: Uint8Array, start: number, end: number, name: number, hash: number): boolean {
     if (end - start > this.#at.MAX_NAME_BYTES) return false;
     this.bytes.set(body.subarray(start, end), this.#at.NEW_NAME);
-    this.#functions.learnName(end - start, name + 1, hash);
+    this.#functions.addName(end - start, name + 1, hash);
     return true;
   }
 
-  /** Says which number the line of metadata [start, end), counted from the input's start, has in `notes`. */
-  learnMetadata(start: number, end: number, number: number): void {
-    const { SLAB } = this.#at;
-    this.#functions.learnMetadata(SLAB + start, SLAB + end, number + 1);
+  /** Says which number the line of metadata [start, end), counted from the input's start, has in `marks`. */
+  addMetadata(start: number, end: number, number: number): void {
+    const { INPUT } = this.#at;
+    this.#functions.addMetadata(INPUT + start, INPUT + end, number + 1);
   }
 
   /** Forgets all lines of metadata where their numbers mean something else now. */
@@ -206,20 +206,20 @@ export class LineEngine {
     this.#metadataGeneration = generation;
   }
 
-  /** May another sample be committed, or must the staged ones be taken over first? */
+  /** May another sample be committed, or must the pending ones be taken over first? */
   get isFull(): boolean {
-    return this.stagedSamples === this.#at.MAX_STAGED;
+    return this.pendingSamples === this.#at.MAX_PENDING;
   }
 
   /** Stages the sample whose line the caller has written at `position`, up to `end`. */
-  commit(
+  appendLine(
     nameHash: number,
     { name, labelHash, boundHash, flags, milliseconds, bound }: SampleFacts,
     end: number,
   ): void {
     const hasTimestamp = !Number.isNaN(milliseconds);
     const allFlags = flags | (hasTimestamp ? HAS_TIMESTAMP : 0);
-    this.#functions.commit(
+    this.#functions.appendLine(
       name + 1,
       nameHash,
       end,
@@ -231,18 +231,18 @@ export class LineEngine {
     );
   }
 
-  /** The staged samples have been taken over. */
-  clearStaged(): void {
-    this.#functions.clearStaged();
+  /** The pending samples have been taken over. */
+  clearPending(): void {
+    this.#functions.clearPending();
   }
 
   /** Makes room for more samples of a source that has had so many. */
-  ensureStaging(samples: number): void {
-    if ((samples + this.#at.MAX_STAGED) * 2 > this.#slots) {
+  ensurePending(samples: number): void {
+    if ((samples + this.#at.MAX_PENDING) * 2 > this.#slots) {
       this.#slots *= 2;
       this.#functions.moveIndex(this.#indexOf(this.#slots), this.#slots);
     }
-    this.ensureRoom(this.#roomForStaged);
+    this.ensureRoom(this.#roomForPending);
   }
 
   /** The hash of a label with its written name and its value as it goes out, both in the engine's memory. */
@@ -258,14 +258,14 @@ export class LineEngine {
     return this.hashLabel(start, valueStart, valueStart, writeLatin1(this.view, valueStart, value));
   }
 
-  /** A second hash of the labels of a written line, but for the one with this written name, whose value is `apart` then. */
-  hashOthers(line: number, apart: Uint8Array): number {
-    return this.#functions.hashOthers(line, this.place(apart), apart.length) >>> 0;
+  /** A second hash of the labels of a written line, but for the one with this written name, whose value is `excluded` then. */
+  hashOthers(line: number, excluded: Uint8Array): number {
+    return this.#functions.hashOthers(line, this.place(excluded), excluded.length) >>> 0;
   }
 
   /** Where the value of the label is that was set apart last; its start is 0 where there is none. */
-  get apart(): { readonly start: number; readonly end: number } {
-    return { start: this.#functions.apartValueStart(), end: this.#functions.apartValueEnd() };
+  get excluded(): { readonly start: number; readonly end: number } {
+    return { start: this.#functions.excludedValueStart(), end: this.#functions.excludedValueEnd() };
   }
 
   /** Appends a copy of the bytes [start, end) of its memory to the arena. */

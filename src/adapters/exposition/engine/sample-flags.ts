@@ -12,4 +12,4 @@ export const HAS_BAD_QUANTILE = 64;
 /** It is a bucket whose `le` is not above that of the bucket before it. */
 export const IS_OUT_OF_ORDER = 128;
 /** It doesn't go out: its series and timestamp were there before, or the output has no place for it. */
-export const IS_LEFT_OUT = 256;
+export const IS_DROPPED = 256;

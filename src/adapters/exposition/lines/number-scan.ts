@@ -43,7 +43,7 @@ export function floatEnd(bytes: Buffer, start: number): number {
   return i;
 }
 
-/** Where a run of decimal digits ends. */
+/** Where a block of decimal digits ends. */
 export function digitsEnd(bytes: Buffer, start: number): number {
   let i = start;
   while (isDigit(bytes[i] ?? 0)) i++;

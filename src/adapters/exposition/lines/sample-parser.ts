@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { unescapedLabelValue } from '../../../domain/exposition/escape.ts';
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import {
   BACKSLASH,
   BRACE_CLOSE,
@@ -55,7 +55,7 @@ export class SampleParser {
   /** Are names without quotes, and escapes, as every reader takes them? */
   isCanonical = true;
 
-  constructor(bytes: Buffer, view: DataView, syntax: InputSyntax, isKnownUtf8 = false) {
+  constructor(bytes: Buffer, view: DataView, syntax: Syntax, isKnownUtf8 = false) {
     this.#bytes = bytes;
     this.#view = view;
     this.#isText = syntax === 'text';

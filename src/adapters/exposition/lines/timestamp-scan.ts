@@ -1,4 +1,4 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import { digitsEnd } from './number-scan.ts';
 
 const DOT = 0x2e;
@@ -6,13 +6,13 @@ const DOT = 0x2e;
 const MAX_EXACT_DIGITS = 15;
 
 /** Where a timestamp of digits (in OpenMetrics possibly with a fraction) ends; `start` itself where none begins. */
-export function simpleTimestampEnd(bytes: Buffer, start: number, syntax: InputSyntax): number {
+export function simpleTimestampEnd(bytes: Buffer, start: number, syntax: Syntax): number {
   const end = digitsEnd(bytes, start);
   return end > start && syntax === 'openmetrics' && bytes[end] === DOT ? digitsEnd(bytes, end + 1) : end;
 }
 
 /** The milliseconds of such a timestamp, cut; NaN where they have more digits than a number holds. */
-export function simpleMilliseconds(bytes: Buffer, start: number, end: number, syntax: InputSyntax): number {
+export function simpleMilliseconds(bytes: Buffer, start: number, end: number, syntax: Syntax): number {
   if (syntax === 'text') return end - start <= MAX_EXACT_DIGITS ? integerOf(bytes, start, end) : NaN;
   const wholeEnd = digitsEnd(bytes, start);
   if (wholeEnd - start > MAX_EXACT_DIGITS - 3) return NaN;

@@ -1,82 +1,82 @@
-import { IS_LEFT_OUT } from '../engine/sample-flags.ts';
-import type { SampleLog } from '../samples/sample-table.ts';
+import { IS_DROPPED } from '../engine/sample-flags.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 
-/** The runs of all sources by sample name, in the order in which they go out. */
-export class RunTable {
-  readonly #log: SampleLog;
-  readonly #runsByName = new Map<number, number[]>();
+/** The blocks of all sources by sample name, in the order in which they go out. */
+export class BlockIndex {
+  readonly #table: SampleTable;
+  readonly #blocksByName = new Map<number, number[]>();
   /** Of several names, which are asked for again and again. */
-  readonly #runsByNames = new Map<string, readonly number[]>();
+  readonly #blocksByNames = new Map<string, readonly number[]>();
   readonly #order: Int32Array;
   readonly #sources: Int32Array;
-  #runCount = 0;
+  #blockCount = 0;
   #sourceCount = 0;
 
-  constructor(log: SampleLog) {
-    this.#log = log;
-    this.#order = new Int32Array(log.runs);
-    this.#sources = new Int32Array(log.runs);
+  constructor(table: SampleTable) {
+    this.#table = table;
+    this.#order = new Int32Array(table.blocks);
+    this.#sources = new Int32Array(table.blocks);
   }
 
-  /** Appends the runs [first, end) of the source that comes next. */
+  /** Appends the blocks [first, end) of the source that comes next. */
   append(first: number, end: number): void {
-    for (let run = first; run < end; run++) {
-      this.#order[run] = this.#runCount++;
-      this.#sources[run] = this.#sourceCount;
-      const name = this.#log.runNames[run] ?? 0;
-      const runs = this.#runsByName.get(name);
-      if (runs === undefined) this.#runsByName.set(name, [run]);
-      else runs.push(run);
+    for (let block = first; block < end; block++) {
+      this.#order[block] = this.#blockCount++;
+      this.#sources[block] = this.#sourceCount;
+      const name = this.#table.blockNames[block] ?? 0;
+      const blocks = this.#blocksByName.get(name);
+      if (blocks === undefined) this.#blocksByName.set(name, [block]);
+      else blocks.push(block);
     }
     this.#sourceCount++;
   }
 
-  /** The sample names that have runs. */
+  /** The sample names that have blocks. */
   get names(): Iterable<number> {
-    return this.#runsByName.keys();
+    return this.#blocksByName.keys();
   }
 
-  /** The runs of the names, in order, once all sources are there: the same array each time. */
-  runsOf(names: readonly number[]): readonly number[] {
+  /** The blocks of the names, in order, once all sources are there: the same array each time. */
+  blocksOf(names: readonly number[]): readonly number[] {
     const [first, ...others] = names;
     if (first === undefined) return [];
-    if (others.length === 0) return this.#runsByName.get(first) ?? [];
+    if (others.length === 0) return this.#blocksByName.get(first) ?? [];
     const key = names.toSorted((a, b) => a - b).join();
-    let runs = this.#runsByNames.get(key);
-    if (runs === undefined) {
-      runs = names
-        .flatMap((name) => this.#runsByName.get(name) ?? [])
+    let blocks = this.#blocksByNames.get(key);
+    if (blocks === undefined) {
+      blocks = names
+        .flatMap((name) => this.#blocksByName.get(name) ?? [])
         .sort((a, b) => (this.#order[a] ?? 0) - (this.#order[b] ?? 0));
-      this.#runsByNames.set(key, runs);
+      this.#blocksByNames.set(key, blocks);
     }
-    return runs;
+    return blocks;
   }
 
-  /** The place of a run's source. */
-  sourceOf(run: number): number {
-    return this.#sources[run] ?? 0;
+  /** The place of a block's source. */
+  sourceOf(block: number): number {
+    return this.#sources[block] ?? 0;
   }
 
-  /** Does a sample of the runs that goes out have the flag? */
-  haveFlag(runs: readonly number[], flag: number): boolean {
-    const { flags, runFlags } = this.#log;
-    return runs.some((run) => {
-      const all = runFlags[run] ?? 0;
-      if ((all & flag) === 0 || (all & IS_LEFT_OUT) === 0) return (all & flag) !== 0;
+  /** Does a sample of the blocks that goes out have the flag? */
+  haveFlag(blocks: readonly number[], flag: number): boolean {
+    const { flags, blockFlags } = this.#table;
+    return blocks.some((block) => {
+      const all = blockFlags[block] ?? 0;
+      if ((all & flag) === 0 || (all & IS_DROPPED) === 0) return (all & flag) !== 0;
       let isThere = false;
-      this.forEachSample([run], (sample) => (isThere ||= ((flags[sample] ?? 0) & flag) !== 0));
+      this.forEachSample([block], (sample) => (isThere ||= ((flags[sample] ?? 0) & flag) !== 0));
       return isThere;
     });
   }
 
-  /** Calls back for every sample of the runs that goes out, in order. */
-  forEachSample(runs: readonly number[], visit: (sample: number, run: number) => void): void {
-    const { flags, runFlags } = this.#log;
-    for (const run of runs) {
-      const end = this.#log.endOfRun(run);
-      const isWhole = ((runFlags[run] ?? 0) & IS_LEFT_OUT) === 0;
-      for (let sample = this.#log.firstOfRun(run); sample < end; sample++) {
-        if (isWhole || ((flags[sample] ?? 0) & IS_LEFT_OUT) === 0) visit(sample, run);
+  /** Calls back for every sample of the blocks that goes out, in order. */
+  forEachSample(blocks: readonly number[], visit: (sample: number, block: number) => void): void {
+    const { flags, blockFlags } = this.#table;
+    for (const block of blocks) {
+      const end = this.#table.endOfBlock(block);
+      const isWhole = ((blockFlags[block] ?? 0) & IS_DROPPED) === 0;
+      for (let sample = this.#table.firstOfBlock(block); sample < end; sample++) {
+        if (isWhole || ((flags[sample] ?? 0) & IS_DROPPED) === 0) visit(sample, block);
       }
     }
   }

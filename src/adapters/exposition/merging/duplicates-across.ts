@@ -1,7 +1,7 @@
 import type { MergedSource } from '../samples/merged-source.ts';
 import { mix } from '../lines/bytes.ts';
 import type { MergeContext } from '../samples/merge-context.ts';
-import { IS_LEFT_OUT } from '../engine/sample-flags.ts';
+import { IS_DROPPED } from '../engine/sample-flags.ts';
 import { SeriesComparison } from '../samples/series-comparison.ts';
 import { SeriesIndex } from './series-index.ts';
 
@@ -15,21 +15,21 @@ export function markDuplicatesAcross(
 ): number {
   const names = sharedNames(sources, honorsLabels);
   if (names.size === 0) return 0;
-  const { log } = memory;
-  const index = new SeriesIndex(log.samples);
+  const { table } = memory;
+  const index = new SeriesIndex(table.samples);
   const comparison = new SeriesComparison(memory, output.syntax);
   let duplicates = 0;
-  for (const { firstRun, endRun } of sources) {
-    for (let run = firstRun; run < endRun; run++) {
-      if (!names.has(log.runNames[run] ?? -1)) continue;
-      const nameHash = pool.hashOf(log.runNames[run] ?? 0);
-      const end = log.endOfRun(run);
-      for (let sample = log.firstOfRun(run); sample < end; sample++) {
-        if (((log.flags[sample] ?? 0) & IS_LEFT_OUT) !== 0) continue;
-        const time = mix((log.timestamps[sample] ?? 0) | 0);
-        const first = index.add(sample, mix((nameHash + time + (log.labelHashes[sample] ?? 0)) | 0));
+  for (const { firstBlock, endBlock } of sources) {
+    for (let block = firstBlock; block < endBlock; block++) {
+      if (!names.has(table.blockNames[block] ?? -1)) continue;
+      const nameHash = pool.hashOf(table.blockNames[block] ?? 0);
+      const end = table.endOfBlock(block);
+      for (let sample = table.firstOfBlock(block); sample < end; sample++) {
+        if (((table.flags[sample] ?? 0) & IS_DROPPED) !== 0) continue;
+        const time = mix((table.timestamps[sample] ?? 0) | 0);
+        const first = index.add(sample, mix((nameHash + time + (table.labelHashes[sample] ?? 0)) | 0));
         if (first === undefined || !comparison.isDuplicate(sample, first)) continue;
-        log.leaveOut(sample, run);
+        table.drop(sample, block);
         duplicates++;
       }
     }
@@ -48,11 +48,11 @@ function sharedNames(sources: readonly MergedSource[], honorsLabels: boolean): R
   const firstName = sources
     .map(({ identity }) => identity.labels[0]?.name)
     .find((name) => name !== undefined);
-  for (const { scanned, identity } of sources) {
+  for (const { contents, identity } of sources) {
     const first = identity.labels[0];
     const key = honorsLabels || first?.name !== firstName ? undefined : first?.value;
     const own = key === undefined ? undefined : crowds.get(key);
-    for (const name of scanned.outline.names) {
+    for (const name of contents.families.names) {
       if (
         own?.has(name) === true ||
         (owners.has(name) && (key === undefined || owners.get(name) === undefined))
@@ -61,8 +61,8 @@ function sharedNames(sources: readonly MergedSource[], honorsLabels: boolean): R
       }
       if (!owners.has(name) || key === undefined) owners.set(name, key);
     }
-    if (own !== undefined) for (const name of scanned.outline.names) own.add(name);
-    else if (key !== undefined) crowds.set(key, new Set(scanned.outline.names));
+    if (own !== undefined) for (const name of contents.families.names) own.add(name);
+    else if (key !== undefined) crowds.set(key, new Set(contents.families.names));
   }
   return shared;
 }

@@ -1,10 +1,10 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
 import type { MergeMemory } from '../samples/merge-memory.ts';
 import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
-import type { NamePool } from '../samples/name-table.ts';
-import type { RunTable } from './block-index.ts';
+import type { NameTable } from '../samples/name-table.ts';
+import type { BlockIndex } from './block-index.ts';
 import {
   HAS_BAD_LE,
   HAS_BAD_QUANTILE,
@@ -12,10 +12,10 @@ import {
   HAS_QUANTILE,
   HAS_TIMESTAMP,
   IS_INF_BUCKET,
-  IS_LEFT_OUT,
+  IS_DROPPED,
   IS_OUT_OF_ORDER,
 } from '../engine/sample-flags.ts';
-import type { SampleLog } from '../samples/sample-table.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import type { WrittenLines } from './written-lines.ts';
 import { writtenLabelName } from '../samples/spelling.ts';
 
@@ -42,19 +42,19 @@ interface Points {
 }
 
 /** Looks at the samples of a family as the metrics and points that OpenMetrics makes of them. */
-export class SampleGroups {
-  readonly #log: SampleLog;
-  readonly #names: NamePool;
-  readonly #runs: RunTable;
+export class FamilyStructure {
+  readonly #table: SampleTable;
+  readonly #names: NameTable;
+  readonly #blocks: BlockIndex;
   readonly #lines: WrittenLines;
   readonly #keys: MetricKeys;
   /** Runs of histograms, as the table has them, whose metrics were seen to stand together, their buckets in order. */
   readonly #inPlace = new Set<readonly number[]>();
 
-  constructor({ log, names }: MergeMemory, runs: RunTable, lines: WrittenLines, keys: MetricKeys) {
-    this.#log = log;
+  constructor({ table, names }: MergeMemory, blocks: BlockIndex, lines: WrittenLines, keys: MetricKeys) {
+    this.#table = table;
     this.#names = names;
-    this.#runs = runs;
+    this.#blocks = blocks;
     this.#lines = lines;
     this.#keys = keys;
   }
@@ -65,23 +65,23 @@ export class SampleGroups {
    * as well, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
    * a metric's samples have a timestamp.
    */
-  fitsType(family: PlannedFamily, syntax: InputSyntax): boolean {
+  fitsType(family: PlannedFamily, syntax: Syntax): boolean {
     const { type, name } = family;
     if (type === 'unknown' || type === 'gauge') return true;
-    const runs = this.runsOf(family);
+    const blocks = this.blocksOf(family);
     if (syntax === 'text') {
-      if (type === 'histogram') return !this.#hasFlag(runs, HAS_BAD_LE);
-      return type !== 'summary' || !this.#hasFlag(runs, HAS_BAD_QUANTILE);
+      if (type === 'histogram') return !this.#hasFlag(blocks, HAS_BAD_LE);
+      return type !== 'summary' || !this.#hasFlag(blocks, HAS_BAD_QUANTILE);
     }
-    if (!this.#hasEvenTimestamps(runs, type, name)) return false;
+    if (!this.#hasEvenTimestamps(blocks, type, name)) return false;
     switch (type) {
       case 'histogram':
       case 'gaugehistogram':
-        return this.#hasWholePoints(runs, type, name);
+        return this.#hasWholePoints(blocks, type, name);
       case 'summary':
-        return this.#haveQuantiles(runs, name);
+        return this.#haveQuantiles(blocks, name);
       case 'stateset':
-        return this.#lines.haveLabel(runs, writtenLabelName(name));
+        return this.#lines.haveLabel(blocks, writtenLabelName(name));
       default:
         return true;
     }
@@ -91,12 +91,12 @@ export class SampleGroups {
    * What tells the metrics apart where the samples must be put in another order, so that those of a metric stand together
    * (OpenMetrics, "MetricFamily"); undefined where they do already.
    */
-  keysIfScattered(family: PlannedFamily): KeyOf | undefined {
+  regroupingKeys(family: PlannedFamily): KeyOf | undefined {
     const { type, name, sampleNames } = family;
-    const runs = this.runsOf(family);
-    if (this.#inPlace.has(runs)) return undefined;
+    const blocks = this.blocksOf(family);
+    if (this.#inPlace.has(blocks)) return undefined;
     const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
-    if (hasOneLineEach && !this.#hasFlag(runs, HAS_TIMESTAMP)) return undefined;
+    if (hasOneLineEach && !this.#hasFlag(blocks, HAS_TIMESTAMP)) return undefined;
     const hashOf = this.#keys.hashKeys(type, name);
     const seen = new Set<MetricKey>();
     const repeated = new Set<MetricKey>();
@@ -104,15 +104,15 @@ export class SampleGroups {
     let last: MetricKey = NaN;
     let lastTimestamp = -Infinity;
     let lastSource = -1;
-    this.#runs.forEachSample(runs, (sample, run) => {
-      const group = hashOf(sample, run);
-      const timestamp = this.#log.timeOf(sample);
-      const source = this.#runs.sourceOf(run);
+    this.#blocks.forEachSample(blocks, (sample, block) => {
+      const group = hashOf(sample, block);
+      const timestamp = this.#table.timeOf(sample);
+      const source = this.#blocks.sourceOf(block);
       const isSame = group === last && source === lastSource;
       if (!isSame && seen.has(group)) repeated.add(group);
       seen.add(group);
       if (isSame && timestamp < lastTimestamp) disorder++;
-      disorder += (this.#log.flags[sample] ?? 0) & IS_OUT_OF_ORDER;
+      disorder += (this.#table.flags[sample] ?? 0) & IS_OUT_OF_ORDER;
       last = group;
       lastTimestamp = timestamp;
       lastSource = source;
@@ -120,50 +120,50 @@ export class SampleGroups {
     return disorder > 0 || repeated.size > 0 ? this.#keys.finerKeys(repeated, type, name) : undefined;
   }
 
-  runsOf({ sampleNames }: Pick<PlannedFamily, 'sampleNames'>): readonly number[] {
-    return this.#runs.runsOf(sampleNames.map((name) => this.#names.internLatin1(name)));
+  blocksOf({ sampleNames }: Pick<PlannedFamily, 'sampleNames'>): readonly number[] {
+    return this.#blocks.blocksOf(sampleNames.map((name) => this.#names.internLatin1(name)));
   }
 
-  #hasFlag(runs: readonly number[], flag: number): boolean {
-    return this.#runs.haveFlag(runs, flag);
+  #hasFlag(blocks: readonly number[], flag: number): boolean {
+    return this.#blocks.haveFlag(blocks, flag);
   }
 
-  #haveQuantiles(runs: readonly number[], family: string): boolean {
+  #haveQuantiles(blocks: readonly number[], family: string): boolean {
     let haveAll = true;
-    this.#runs.forEachSample(
-      runs.filter((run) => this.#keys.suffixOf(run, family) === ''),
+    this.#blocks.forEachSample(
+      blocks.filter((block) => this.#keys.suffixOf(block, family) === ''),
       (sample) => {
-        const flags = this.#log.flags[sample] ?? 0;
+        const flags = this.#table.flags[sample] ?? 0;
         haveAll &&= (flags & (HAS_QUANTILE | HAS_BAD_QUANTILE)) === HAS_QUANTILE;
       },
     );
     return haveAll;
   }
 
-  #hasEvenTimestamps(runs: readonly number[], type: MetricType, family: string): boolean {
-    if (!this.#hasFlag(runs, HAS_TIMESTAMP)) return true;
+  #hasEvenTimestamps(blocks: readonly number[], type: MetricType, family: string): boolean {
+    if (!this.#hasFlag(blocks, HAS_TIMESTAMP)) return true;
     // For readers all samples of an info family are one metric.
     const isInfo = type === 'info';
-    const uneven = this.#keys.unevenKeys(runs, isInfo ? () => 0 : this.#keys.hashKeys(type, family));
+    const uneven = this.#keys.unevenKeys(blocks, isInfo ? () => 0 : this.#keys.hashKeys(type, family));
     if (uneven.size === 0 || isInfo) return uneven.size === 0;
-    return this.#keys.unevenKeys(runs, this.#keys.finerKeys(uneven, type, family)).size === 0;
+    return this.#keys.unevenKeys(blocks, this.#keys.finerKeys(uneven, type, family)).size === 0;
   }
 
   /** A point is what a metric has at one time. */
-  #hasWholePoints(runs: readonly number[], type: MetricType, family: string): boolean {
-    const first = this.#readPoints(runs, family, this.#keys.hashKeys(type, family));
+  #hasWholePoints(blocks: readonly number[], type: MetricType, family: string): boolean {
+    const first = this.#readPoints(blocks, family, this.#keys.hashKeys(type, family));
     // Where two metrics have one hash, together they look as whole as the better one.
     if (!first.areWhole) return false;
     const keyOf = this.#keys.finerKeys(first.repeated, type, family);
-    if (first.repeated.size > 0 && !this.#readPoints(runs, family, keyOf).areWhole) return false;
-    if (first.haveBoundsInOrder && first.repeated.size === 0 && !this.#hasFlag(runs, HAS_TIMESTAMP)) {
-      this.#inPlace.add(runs);
+    if (first.repeated.size > 0 && !this.#readPoints(blocks, family, keyOf).areWhole) return false;
+    if (first.haveBoundsInOrder && first.repeated.size === 0 && !this.#hasFlag(blocks, HAS_TIMESTAMP)) {
+      this.#inPlace.add(blocks);
     }
-    return first.haveBoundsInOrder || this.#hasDifferentBounds(runs, family, keyOf);
+    return first.haveBoundsInOrder || this.#hasDifferentBounds(blocks, family, keyOf);
   }
 
-  #readPoints(runs: readonly number[], family: string, keyOf: KeyOf): Points {
-    const { flags } = this.#log;
+  #readPoints(blocks: readonly number[], family: string, keyOf: KeyOf): Points {
+    const { flags } = this.#table;
     const points = new Map<MetricKey | string, number>();
     const repeated = new Set<MetricKey>();
     let parts = 0;
@@ -172,16 +172,16 @@ export class SampleGroups {
     let badBuckets = 0;
     let doubtfulBounds = 0;
     let hasReturned = false;
-    for (const run of runs) {
-      const suffix = this.#keys.suffixOf(run, family);
+    for (const block of blocks) {
+      const suffix = this.#keys.suffixOf(block, family);
       const isBucket = suffix === '_bucket';
       const part = PART_OF_SUFFIX.get(suffix) ?? 0;
-      const source = this.#runs.sourceOf(run);
-      const end = this.#log.endOfRun(run);
-      for (let sample = this.#log.firstOfRun(run); sample < end; sample++) {
+      const source = this.#blocks.sourceOf(block);
+      const end = this.#table.endOfBlock(block);
+      for (let sample = this.#table.firstOfBlock(block); sample < end; sample++) {
         const all = flags[sample] ?? 0;
-        if ((all & IS_LEFT_OUT) !== 0) continue;
-        const key = keyOf(sample, run);
+        if ((all & IS_DROPPED) !== 0) continue;
+        const key = keyOf(sample, block);
         const point = this.#pointOf(sample, key);
         if (point !== lastPoint) {
           if (lastPoint !== undefined) points.set(lastPoint, parts);
@@ -203,12 +203,12 @@ export class SampleGroups {
   }
 
   /** `le="1"` and `le="1.0"` are the same bound. */
-  #hasDifferentBounds(runs: readonly number[], family: string, keyOf: KeyOf): boolean {
+  #hasDifferentBounds(blocks: readonly number[], family: string, keyOf: KeyOf): boolean {
     const seen = new Set<string>();
     let areDifferent = true;
-    this.#runs.forEachSample(runs, (sample, run) => {
-      if (this.#keys.suffixOf(run, family) !== '_bucket') return;
-      const bound = `${this.#pointOf(sample, keyOf(sample, run))} ${this.#lines.boundOf(sample)}`;
+    this.#blocks.forEachSample(blocks, (sample, block) => {
+      if (this.#keys.suffixOf(block, family) !== '_bucket') return;
+      const bound = `${this.#pointOf(sample, keyOf(sample, block))} ${this.#lines.boundOf(sample)}`;
       areDifferent &&= !seen.has(bound);
       seen.add(bound);
     });
@@ -216,7 +216,7 @@ export class SampleGroups {
   }
 
   #pointOf(sample: number, key: MetricKey): MetricKey | string {
-    const milliseconds = this.#log.timestamps[sample] ?? 0;
+    const milliseconds = this.#table.timestamps[sample] ?? 0;
     return milliseconds === 0 ? key : `${key} ${milliseconds}`;
   }
 }

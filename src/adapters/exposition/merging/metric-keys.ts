@@ -1,9 +1,9 @@
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
 import type { MergeMemory } from '../samples/merge-memory.ts';
-import type { NamePool } from '../samples/name-table.ts';
-import type { RunTable } from './block-index.ts';
+import type { NameTable } from '../samples/name-table.ts';
+import type { BlockIndex } from './block-index.ts';
 import { HAS_LE, HAS_TIMESTAMP } from '../engine/sample-flags.ts';
-import type { SampleLog } from '../samples/sample-table.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import type { WrittenLines } from './written-lines.ts';
 import { writtenLabelName } from '../samples/spelling.ts';
 
@@ -12,7 +12,7 @@ import { writtenLabelName } from '../samples/spelling.ts';
  * metrics may have the same.
  */
 export type MetricKey = number;
-export type KeyOf = (sample: number, run: number) => MetricKey;
+export type KeyOf = (sample: number, block: number) => MetricKey;
 
 const SECOND_VALUES = 2 ** 20;
 const FIRST_FINER_KEY = 2 ** 32;
@@ -22,27 +22,27 @@ const NOTHING = Buffer.alloc(0);
 
 /** Tells which metric a sample belongs to. */
 export class MetricKeys {
-  readonly #log: SampleLog;
-  readonly #names: NamePool;
-  readonly #runs: RunTable;
+  readonly #table: SampleTable;
+  readonly #names: NameTable;
+  readonly #blocks: BlockIndex;
   readonly #lines: WrittenLines;
 
-  constructor({ log, names }: MergeMemory, runs: RunTable, lines: WrittenLines) {
-    this.#log = log;
+  constructor({ table, names }: MergeMemory, blocks: BlockIndex, lines: WrittenLines) {
+    this.#table = table;
     this.#names = names;
-    this.#runs = runs;
+    this.#blocks = blocks;
     this.#lines = lines;
   }
 
   /** The hashes of the labels without `le`, `quantile` or the state. */
-  hashKeys(type: MetricType, family: string): (sample: number, run: number) => number {
-    const { labelHashes } = this.#log;
+  hashKeys(type: MetricType, family: string): (sample: number, block: number) => number {
+    const { labelHashes } = this.#table;
     const state = writtenLabelName(family);
     let lastRun = -1;
     let isBound = false;
-    return (sample, run) => {
-      if (run !== lastRun) isBound = this.#isBound(run, type, family);
-      lastRun = run;
+    return (sample, block) => {
+      if (block !== lastRun) isBound = this.#isBound(block, type, family);
+      lastRun = block;
       const labels = labelHashes[sample] ?? 0;
       if (type === 'stateset') return (labels - this.#lines.labelHash(sample, state)) | 0;
       return isBound ? (labels - this.#boundHash(sample, type)) | 0 : labels;
@@ -53,43 +53,43 @@ export class MetricKeys {
   finerKeys(shared: ReadonlySet<MetricKey>, type: MetricType, family: string): KeyOf {
     const hashOf = this.hashKeys(type, family);
     const bound = type === 'summary' ? QUANTILE : LE;
-    const apart = type === 'stateset' ? writtenLabelName(family) : bound;
-    return (sample, run) => {
-      const hash = hashOf(sample, run);
+    const excluded = type === 'stateset' ? writtenLabelName(family) : bound;
+    return (sample, block) => {
+      const hash = hashOf(sample, block);
       if (!shared.has(hash)) return hash;
-      const hasApart = type === 'stateset' || this.#isBound(run, type, family);
-      const second = this.#lines.secondHashWithout(hasApart ? apart : NOTHING, sample);
+      const hasApart = type === 'stateset' || this.#isBound(block, type, family);
+      const second = this.#lines.secondHashWithout(hasApart ? excluded : NOTHING, sample);
       // No hash alone is as large.
       return FIRST_FINER_KEY + (hash >>> 0) * SECOND_VALUES + (second % SECOND_VALUES);
     };
   }
 
-  /** What the label that is the bound in this type adds to the hash of the sample's labels: the log has that of `le` first. */
+  /** What the label that is the bound in this type adds to the hash of the sample's labels: the table has that of `le` first. */
   #boundHash(sample: number, type: MetricType): number {
-    const hash = this.#log.boundHashes[sample] ?? 0;
-    const hasLe = ((this.#log.flags[sample] ?? 0) & HAS_LE) !== 0;
+    const hash = this.#table.boundHashes[sample] ?? 0;
+    const hasLe = ((this.#table.flags[sample] ?? 0) & HAS_LE) !== 0;
     if (type === 'summary') return hasLe ? this.#lines.labelHash(sample, QUANTILE) : hash;
     return hasLe ? hash : 0;
   }
 
-  /** Are the samples of the run told apart by `le` or `quantile` within their metric? */
-  #isBound(run: number, type: MetricType, family: string): boolean {
-    const suffix = this.suffixOf(run, family);
+  /** Are the samples of the block told apart by `le` or `quantile` within their metric? */
+  #isBound(block: number, type: MetricType, family: string): boolean {
+    const suffix = this.suffixOf(block, family);
     if (type === 'summary') return suffix === '';
     return suffix === '_bucket' && (type === 'histogram' || type === 'gaugehistogram');
   }
 
-  suffixOf(run: number, family: string): string {
-    return this.#names.latin1Of(this.#log.runNames[run] ?? 0).slice(family.length);
+  suffixOf(block: number, family: string): string {
+    return this.#names.latin1Of(this.#table.blockNames[block] ?? 0).slice(family.length);
   }
 
   /** Of the metrics of which some samples have a timestamp and others have none. */
-  unevenKeys(runs: readonly number[], keyOf: KeyOf): ReadonlySet<MetricKey> {
+  unevenKeys(blocks: readonly number[], keyOf: KeyOf): ReadonlySet<MetricKey> {
     const timings = new Map<MetricKey, number>();
     const uneven = new Set<MetricKey>();
-    this.#runs.forEachSample(runs, (sample, run) => {
-      const key = keyOf(sample, run);
-      const timing = (this.#log.flags[sample] ?? 0) & HAS_TIMESTAMP;
+    this.#blocks.forEachSample(blocks, (sample, block) => {
+      const key = keyOf(sample, block);
+      const timing = (this.#table.flags[sample] ?? 0) & HAS_TIMESTAMP;
       if ((timings.get(key) ?? timing) !== timing) uneven.add(key);
       timings.set(key, timing);
     });

@@ -1,9 +1,9 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import type { MergeMemory } from '../samples/merge-memory.ts';
 import { numberOf } from '../lines/number-scan.ts';
-import type { RunTable } from './block-index.ts';
-import type { SampleLog } from '../samples/sample-table.ts';
+import type { BlockIndex } from './block-index.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import { WrittenLineParser } from '../samples/written-line-parser.ts';
 
 const LE = Buffer.from('le');
@@ -11,28 +11,28 @@ const LE = Buffer.from('le');
 /** Reads again what was written, for the few families that need a closer look. */
 export class WrittenLines {
   readonly #engine: LineEngine;
-  readonly #log: SampleLog;
-  readonly #runs: RunTable;
+  readonly #table: SampleTable;
+  readonly #blocks: BlockIndex;
   readonly #parser: WrittenLineParser;
 
-  constructor({ engine, log }: MergeMemory, runs: RunTable, syntax: InputSyntax) {
+  constructor({ engine, table }: MergeMemory, blocks: BlockIndex, syntax: Syntax) {
     this.#engine = engine;
-    this.#log = log;
-    this.#runs = runs;
+    this.#table = table;
+    this.#blocks = blocks;
     this.#parser = new WrittenLineParser(engine, syntax);
   }
 
   /** Where the line is, with its line feed. */
-  rangeOf(sample: number, run: number): { readonly start: number; readonly end: number } {
-    const isLast = sample + 1 === this.#log.endOfRun(run);
-    const end = isLast ? this.#log.runEnds[run] : this.#log.lineStarts[sample + 1];
-    return { start: this.#log.lineStarts[sample] ?? 0, end: end ?? 0 };
+  rangeOf(sample: number, block: number): { readonly start: number; readonly end: number } {
+    const isLast = sample + 1 === this.#table.endOfBlock(block);
+    const end = isLast ? this.#table.blockEnds[block] : this.#table.lineStarts[sample + 1];
+    return { start: this.#table.lineStarts[sample] ?? 0, end: end ?? 0 };
   }
 
-  /** Have all samples of the runs a label with this written name, be it empty? */
-  haveLabel(runs: readonly number[], name: Uint8Array): boolean {
+  /** Have all samples of the blocks a label with this written name, be it empty? */
+  haveLabel(blocks: readonly number[], name: Uint8Array): boolean {
     let haveAll = true;
-    this.#runs.forEachSample(runs, (sample) => {
+    this.#blocks.forEachSample(blocks, (sample) => {
       haveAll &&= this.#valueOf(sample, name).start !== 0;
     });
     return haveAll;
@@ -46,8 +46,8 @@ export class WrittenLines {
   }
 
   /** A second hash of the labels without the one with this written name, 32 bits without a sign. */
-  secondHashWithout(apart: Uint8Array, sample: number): number {
-    return this.#engine.hashOthers(this.#log.lineStarts[sample] ?? 0, apart);
+  secondHashWithout(excluded: Uint8Array, sample: number): number {
+    return this.#engine.hashOthers(this.#table.lineStarts[sample] ?? 0, excluded);
   }
 
   /** The number that its `le` is. */
@@ -57,14 +57,14 @@ export class WrittenLines {
   }
 
   /** Where the line is, up to its exemplar, without its line feed. */
-  rangeWithoutExemplar(sample: number, run: number): { readonly start: number; readonly end: number } {
-    const { start, end } = this.rangeOf(sample, run);
+  rangeWithoutExemplar(sample: number, block: number): { readonly start: number; readonly end: number } {
+    const { start, end } = this.rangeOf(sample, block);
     const { exemplarStart } = this.#parser.parse(start);
     return { start, end: exemplarStart === 0 ? end - 1 : exemplarStart };
   }
 
   #valueOf(sample: number, name: Uint8Array): { readonly start: number; readonly end: number } {
     this.secondHashWithout(name, sample);
-    return this.#engine.apart;
+    return this.#engine.excluded;
   }
 }

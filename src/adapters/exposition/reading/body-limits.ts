@@ -16,7 +16,7 @@ export class OverBudgetError extends Error {
   override readonly name = 'OverBudgetError';
 }
 
-/** What the log has about a sample, beside its line. */
+/** What the table has about a sample, beside its line. */
 const SAMPLE_BYTES = 32;
 /** What a name or a line of metadata takes, as measured: strings, and what the families are planned with. */
 const NOTE_BYTES = 512;
@@ -24,8 +24,8 @@ const NOTE_BYTES = 512;
 const MAX_NOTES = 2 ** 17;
 
 /** What a body takes, about, until its merge has ended. Notes are its names and lines of metadata. */
-export function heldBytes(lineBytes: number, samples: number, notes: number): number {
-  return lineBytes + samples * SAMPLE_BYTES + notes * NOTE_BYTES;
+export function heldBytes(lineBytes: number, samples: number, marks: number): number {
+  return lineBytes + samples * SAMPLE_BYTES + marks * NOTE_BYTES;
 }
 
 /** Throws TooManySamplesError beyond the limit. */
@@ -36,8 +36,8 @@ export function checkSamples(samples: number, limits: BodyLimits): void {
 }
 
 /** Throws OverBudgetError beyond the limits. */
-export function checkHeld(held: number, notes: number, limits: BodyLimits): void {
-  if (notes > MAX_NOTES) throw new OverBudgetError(`more than ${MAX_NOTES} names and lines of metadata`);
+export function checkHeld(held: number, marks: number, limits: BodyLimits): void {
+  if (marks > MAX_NOTES) throw new OverBudgetError(`more than ${MAX_NOTES} names and lines of metadata`);
   if (held > limits.heldBytes) {
     throw new OverBudgetError('its lines would take too much memory beside the other bodies');
   }

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import { checkHeld, checkSamples, heldBytes, type BodyLimits } from './body-limits.ts';
-import type { BodyOutliner } from '../samples/family-list.ts';
+import type { FamilyListBuilder } from '../samples/family-list.ts';
 import { COLON, HASH, isNameByte, LINE_FEED, SPACE, TAB, type PaddedText } from '../lines/bytes.ts';
 import type { IdentityLabels } from '../samples/identity-labels.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import type { LineWriter } from './line-writer.ts';
 import { MalformedBodyError } from '../lines/malformed-body-error.ts';
-import type { ScannedBody } from '../samples/merged-source.ts';
+import type { BodyContents } from '../samples/merged-source.ts';
 import type { MergeContext } from '../samples/merge-context.ts';
 import { MetadataParser } from './metadata-parser.ts';
 import { parsedSample } from '../lines/parsed-sample.ts';
@@ -25,9 +25,9 @@ interface OddLines {
 }
 
 /** Reads one body from its first line to its last: checks it and hands its samples to the writer, relabelled. */
-export class BodyScanner {
+export class BodyReader {
   readonly #text: PaddedText;
-  readonly #syntax: InputSyntax;
+  readonly #syntax: Syntax;
   readonly #context: MergeContext;
   readonly #writer: LineWriter;
   readonly #engine: LineEngine;
@@ -37,10 +37,10 @@ export class BodyScanner {
   readonly #identity: IdentityLabels;
   #oddLines: OddLines | undefined;
   readonly #metadata: MetadataParser;
-  readonly #outliner: BodyOutliner;
-  /** Runs that the engine has staged and whose names were noted. */
-  #notedRuns = 0;
-  #notedNotes = 0;
+  readonly #familyLists: FamilyListBuilder;
+  /** Runs that the engine has pending and whose names were noted. */
+  #notedBlocks = 0;
+  #notedMarks = 0;
   /** Samples that were taken over or are not kept. */
   #samples = 0;
   #unrepresentable = 0;
@@ -50,7 +50,7 @@ export class BodyScanner {
 
   constructor(
     text: PaddedText,
-    syntax: InputSyntax,
+    syntax: Syntax,
     context: MergeContext,
     writer: LineWriter,
     identity: IdentityLabels,
@@ -62,23 +62,23 @@ export class BodyScanner {
     this.#engine = context.memory.engine;
     this.#identity = identity;
     this.#metadata = new MetadataParser(text.bytes, syntax, context.memory.metadata);
-    this.#outliner = context.memory.outliner;
+    this.#familyLists = context.memory.familyLists;
     this.#start = this.#engine.position;
   }
 
   /** Throws MalformedBodyError, or TooManySamplesError and OverBudgetError beyond the limits. */
-  scan(limits: BodyLimits): ScannedBody {
+  scan(limits: BodyLimits): BodyContents {
     const { length } = this.#text;
     this.#limits = limits;
-    this.#outliner.start(this.#context.output);
+    this.#familyLists.start(this.#context.output);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     for (let at = 0; at < length;) {
       const end =
-        this.#isUtf8 !== false && !this.#isEnded ? this.#engine.takeInput(this.#text.bytes, at) : at;
+        this.#isUtf8 !== false && !this.#isEnded ? this.#engine.loadInput(this.#text.bytes, at) : at;
       at = end > at ? this.#readInput(at, end) : this.#readLine(at);
-      checkSamples(this.#samples + this.#engine.stagedSamples, limits);
+      checkSamples(this.#samples + this.#engine.pendingSamples, limits);
     }
-    this.#takeStaged();
+    this.#addPending();
     this.#writer.finishSource();
     if (this.#syntax === 'openmetrics' && length > 0 && !this.#isEnded)
       return fail('no # EOF at the end', length - 1);
@@ -87,7 +87,7 @@ export class BodyScanner {
       samples: this.#samples,
       heldBytes: this.#heldBytes,
       unrepresentable: this.#unrepresentable,
-      outline: this.#outliner.finish(),
+      families: this.#familyLists.finish(),
     };
   }
 
@@ -106,7 +106,7 @@ export class BodyScanner {
           if (this.#isEnded) return at;
           break;
         case 'name':
-          if (!this.#learnName(at)) at = this.#readLine(at);
+          if (!this.#addName(at)) at = this.#readLine(at);
           break;
         case 'full':
           this.#makeRoom();
@@ -114,7 +114,7 @@ export class BodyScanner {
         case 'bytes':
           this.#isUtf8 = isUtf8(this.#text.bytes);
           if (!this.#isUtf8) return this.#readLine(at);
-          engine.takeHighBytes();
+          engine.allowNonAscii();
           break;
         case 'end':
           return end;
@@ -128,17 +128,17 @@ export class BodyScanner {
     const lineEnd = this.#readLine(start);
     const { number } = this.#metadata;
     if (this.#text.bytes[start] !== HASH || number === undefined || this.#isEnded) return lineEnd;
-    this.#engine.learnMetadata(start - inputStart, lineEnd - 1 - inputStart, number);
+    this.#engine.addMetadata(start - inputStart, lineEnd - 1 - inputStart, number);
     return lineEnd;
   }
 
-  #learnName(start: number): boolean {
+  #addName(start: number): boolean {
     const { bytes } = this.#text;
     let end = start;
     for (let byte = bytes[end] ?? 0; isNameByte(byte) || byte === COLON;) byte = bytes[++end] ?? 0;
     const { names } = this.#context;
     const name = names.intern(bytes, start, end);
-    return this.#engine.learnName(bytes, start, end, name, names.hashOf(name));
+    return this.#engine.addName(bytes, start, end, name, names.hashOf(name));
   }
 
   /** Reads a line that is not plain. */
@@ -186,11 +186,11 @@ export class BodyScanner {
       return;
     }
     if (sample.hasLostExemplar) this.#unrepresentable++;
-    this.#takeFacts(sample);
+    this.#noteFacts(sample);
     this.#writer.writeRelabelled(sample, this.#facts);
   }
 
-  #takeFacts(sample: RelabelledSample): void {
+  #noteFacts(sample: RelabelledSample): void {
     const { names, memory } = this.#context;
     const facts = this.#facts;
     clearFacts(facts, names.internLatin1(sample.name), 0);
@@ -210,50 +210,50 @@ export class BodyScanner {
   }
 
   #makeRoom(): void {
-    this.#takeStaged();
+    this.#addPending();
     this.#writer.makeRoom();
-    this.#notedRuns = 0;
-    this.#notedNotes = 0;
+    this.#notedBlocks = 0;
+    this.#notedMarks = 0;
   }
 
-  #takeStaged(): void {
-    this.#noteStaged();
-    this.#samples += this.#engine.stagedSamples;
+  #addPending(): void {
+    this.#listPending();
+    this.#samples += this.#engine.pendingSamples;
     this.#checkHeld();
   }
 
   get #heldBytes(): number {
-    return heldBytes(this.#engine.position - this.#start, this.#samples, this.#outliner.size);
+    return heldBytes(this.#engine.position - this.#start, this.#samples, this.#familyLists.size);
   }
 
   #checkHeld(): void {
-    checkHeld(this.#heldBytes, this.#outliner.size, this.#limits);
+    checkHeld(this.#heldBytes, this.#familyLists.size, this.#limits);
   }
 
-  /** Notes the names and the lines of metadata that have been staged since the last time. */
-  #noteStaged(): void {
-    const { stagedNotes, stagedRuns, staged } = this.#engine;
-    for (; this.#notedNotes < stagedNotes; this.#notedNotes++) {
-      this.#noteNames(staged.notes[2 * this.#notedNotes + 1] ?? 0);
-      const number = (staged.notes[2 * this.#notedNotes] ?? 0) - 1;
-      this.#outliner.addMetadata(this.#context.memory.metadata.line(number), number);
+  /** Notes the names and the lines of metadata that have been pending since the last time. */
+  #listPending(): void {
+    const { pendingMarks, pendingBlocks, pending } = this.#engine;
+    for (; this.#notedMarks < pendingMarks; this.#notedMarks++) {
+      this.#noteNames(pending.marks[2 * this.#notedMarks + 1] ?? 0);
+      const number = (pending.marks[2 * this.#notedMarks] ?? 0) - 1;
+      this.#familyLists.addMetadata(this.#context.memory.metadata.line(number), number);
     }
-    this.#noteNames(stagedRuns);
+    this.#noteNames(pendingBlocks);
   }
 
-  #noteNames(runs: number): void {
-    const { staged } = this.#engine;
-    for (; this.#notedRuns < runs; this.#notedRuns++) {
-      this.#outliner.addName((staged.runNames[this.#notedRuns] ?? 0) - 1);
+  #noteNames(blocks: number): void {
+    const { pending } = this.#engine;
+    for (; this.#notedBlocks < blocks; this.#notedBlocks++) {
+      this.#familyLists.addName((pending.blockNames[this.#notedBlocks] ?? 0) - 1);
     }
   }
 
   #readMetadata(start: number): number {
-    this.#noteStaged();
+    this.#listPending();
     const line = this.#metadata.parse(start);
     this.#engine.useMetadata(this.#context.memory.metadata.generation);
     if (line.kind === 'eof') this.#isEnded = true;
-    this.#outliner.addMetadata(line, this.#metadata.number);
+    this.#familyLists.addMetadata(line, this.#metadata.number);
     this.#checkHeld();
     return this.#metadata.end;
   }

@@ -1,4 +1,4 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import { secondsFromMilliseconds } from '../../../domain/exposition/timestamp.ts';
 import {
   BRACE_CLOSE,
@@ -16,10 +16,10 @@ import {
 import type { IdentityLabels } from '../samples/identity-labels.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import type { MergeContext } from '../samples/merge-context.ts';
-import type { NamePool } from '../samples/name-table.ts';
+import type { NameTable } from '../samples/name-table.ts';
 import type { SampleParser } from '../lines/sample-parser.ts';
 import type { SampleFacts } from '../engine/sample-facts.ts';
-import type { SampleLog } from '../samples/sample-table.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import { lineOf, type RelabelledSample } from './sample-relabeler.ts';
 import { SeriesComparison } from '../samples/series-comparison.ts';
 
@@ -28,13 +28,13 @@ const MARGIN = 64;
 
 /**
  * Writes the sample lines that the engine leaves to it, relabelled, into the engine's arena, and takes what has been read
- * over into the log. The second sample of a series is marked as a duplicate.
+ * over into the table. The second sample of a series is marked as a duplicate.
  */
 export class LineWriter {
   readonly #engine: LineEngine;
-  readonly #log: SampleLog;
-  readonly #names: NamePool;
-  readonly #output: InputSyntax;
+  readonly #table: SampleTable;
+  readonly #names: NameTable;
+  readonly #output: Syntax;
   readonly #comparison: SeriesComparison;
   #identity = '';
   /** `name{identity` of this name. */
@@ -47,7 +47,7 @@ export class LineWriter {
 
   constructor({ memory, names, output }: MergeContext) {
     this.#engine = memory.engine;
-    this.#log = memory.log;
+    this.#table = memory.table;
     this.#names = names;
     this.#output = output.syntax;
     this.#comparison = new SeriesComparison(memory, output.syntax);
@@ -58,11 +58,11 @@ export class LineWriter {
     return this.#duplicates;
   }
 
-  startSource(identity: IdentityLabels, input: InputSyntax): void {
+  startSource(identity: IdentityLabels, input: Syntax): void {
     this.#identity = identity.text;
     this.#prefixName = -1;
     this.#duplicates = 0;
-    this.#firstSample = this.#log.samples;
+    this.#firstSample = this.#table.samples;
     this.#comparison.start();
     this.#engine.startSource(
       this.#firstSample,
@@ -72,37 +72,37 @@ export class LineWriter {
     );
   }
 
-  /** Takes over what the engine has staged, and makes room for more. */
+  /** Takes over what the engine has pending, and makes room for more. */
   makeRoom(): void {
-    this.#takeStaged(false);
-    this.#engine.ensureStaging(this.#log.samples - this.#firstSample);
+    this.#addPending(false);
+    this.#engine.ensurePending(this.#table.samples - this.#firstSample);
   }
 
-  /** Takes over what the engine has staged of the source's last lines. */
+  /** Takes over what the engine has pending of the source's last lines. */
   finishSource(): void {
-    this.#takeStaged(this.#log.samples === this.#firstSample);
+    this.#addPending(this.#table.samples === this.#firstSample);
   }
 
-  #takeStaged(isWholeSource: boolean): void {
-    const log = this.#log;
+  #addPending(isWholeSource: boolean): void {
+    const table = this.#table;
     const engine = this.#engine;
-    const { staged } = engine;
-    const suspects = engine.findSuspects(isWholeSource);
-    const firstRun = log.runs;
+    const { pending } = engine;
+    const possibleDuplicates = engine.findPossibleDuplicates(isWholeSource);
+    const firstBlock = table.blocks;
     const { duplicates } = this;
-    log.takeStaged(engine);
-    for (let i = 0; i < suspects; i++) {
-      const sample = staged.suspects[2 * i] ?? 0;
-      if (!this.#comparison.isDuplicate(sample, staged.suspects[2 * i + 1] ?? 0)) continue;
-      log.leaveOut(sample, log.runOf(sample));
+    table.addPending(engine);
+    for (let i = 0; i < possibleDuplicates; i++) {
+      const sample = pending.possibleDuplicates[2 * i] ?? 0;
+      if (!this.#comparison.isDuplicate(sample, pending.possibleDuplicates[2 * i + 1] ?? 0)) continue;
+      table.drop(sample, table.blockOf(sample));
       this.#duplicates++;
     }
     if (this.duplicates > duplicates) {
       // Buckets were compared with some that don't go out.
-      for (let run = firstRun; run < log.runs; run++) log.doubtOrder(run);
+      for (let block = firstBlock; block < table.blocks; block++) table.markOrderUnknown(block);
       engine.forgetBucket();
     }
-    engine.clearStaged();
+    engine.clearPending();
   }
 
   /** Writes the line that the parser has just been through from its pieces. */
@@ -110,7 +110,7 @@ export class LineWriter {
     line: SampleParser,
     text: PaddedText,
     facts: SampleFacts,
-    input: InputSyntax,
+    input: Syntax,
     keepsExemplar: boolean,
   ): void {
     const { view } = text;
@@ -139,7 +139,7 @@ export class LineWriter {
     }
     if (keepsExemplar) at = copyRange(to, at, view, line.exemplarStart, line.end - 1);
     to.setUint8(at++, LINE_FEED);
-    this.#engine.commit(this.#names.hashOf(facts.name), facts, at);
+    this.#engine.appendLine(this.#names.hashOf(facts.name), facts, at);
   }
 
   /** Writes a sample that has been taken apart. */
@@ -147,7 +147,7 @@ export class LineWriter {
     const line = lineOf(sample);
     this.#engine.ensureRoom(line.length);
     const end = writeLatin1(this.#engine.view, this.#engine.position, line);
-    this.#engine.commit(this.#names.hashOf(facts.name), facts, end);
+    this.#engine.appendLine(this.#names.hashOf(facts.name), facts, end);
   }
 
   /** Makes room for a line of the name whose part behind the identity has so many bytes. */
@@ -180,6 +180,6 @@ export class LineWriter {
 }
 
 /** The timestamp in the unit of the output's format; it came in the other one. */
-function timestampText(milliseconds: number, output: InputSyntax): string {
+function timestampText(milliseconds: number, output: Syntax): string {
   return output === 'text' ? String(milliseconds) : secondsFromMilliseconds(String(milliseconds));
 }

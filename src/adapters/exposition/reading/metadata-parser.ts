@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { unescapedHelp, unescapedLabelValue } from '../../../domain/exposition/escape.ts';
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import { parseMetricType } from '../../../domain/exposition/metric-type.ts';
 import { latin1, LINE_FEED } from '../lines/bytes.ts';
-import type { KnownMetadata, MetadataLine } from '../samples/metadata-cache.ts';
+import type { MetadataCache, MetadataLine } from '../samples/metadata-cache.ts';
 import { MalformedBodyError } from '../lines/malformed-body-error.ts';
 
 const TEXT_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;
@@ -13,15 +13,15 @@ const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 /** Reads HELP, TYPE, UNIT, `# EOF` and comments as Prometheus' parser of that syntax does. Names have one character per byte. */
 export class MetadataParser {
   readonly #bytes: Buffer;
-  readonly #syntax: InputSyntax;
-  readonly #known: KnownMetadata;
+  readonly #syntax: Syntax;
+  readonly #known: MetadataCache;
   #start = 0;
   /** Where the line behind the last one begins. */
   end = 0;
   /** Its number among the known lines. */
   number: number | undefined;
 
-  constructor(bytes: Buffer, syntax: InputSyntax, known: KnownMetadata) {
+  constructor(bytes: Buffer, syntax: Syntax, known: MetadataCache) {
     this.#bytes = bytes;
     this.#syntax = syntax;
     this.#known = known;

@@ -1,5 +1,5 @@
 import { escapedLabelValue, unescapedLabelValue } from '../../../domain/exposition/escape.ts';
-import type { InputSyntax, OutputFormat } from '../../../domain/exposition/format.ts';
+import type { Syntax, OutputFormat } from '../../../domain/exposition/format.ts';
 import {
   exportedName,
   isClassicLabelName,
@@ -40,10 +40,10 @@ export interface RelabelledSample {
 export class SampleRelabeler {
   readonly #output: OutputFormat;
   readonly #honorsLabels: boolean;
-  readonly #input: InputSyntax;
+  readonly #input: Syntax;
   readonly #identity: IdentityLabels;
 
-  constructor(output: OutputFormat, honorsLabels: boolean, input: InputSyntax, identity: IdentityLabels) {
+  constructor(output: OutputFormat, honorsLabels: boolean, input: Syntax, identity: IdentityLabels) {
     this.#output = output;
     this.#honorsLabels = honorsLabels;
     this.#input = input;
@@ -102,7 +102,7 @@ export class SampleRelabeler {
       if (value !== '') taken.add(free);
       labels.push({ name: free, value: canonicalValue(value) });
     }
-    return withoutShadows(labels).map(({ name, value }) => ({ name: writtenName(name), value }));
+    return withoutEmptyTwins(labels).map(({ name, value }) => ({ name: writtenName(name), value }));
   }
 
   #labelName(name: string): string {
@@ -123,7 +123,7 @@ export class SampleRelabeler {
 }
 
 /** An empty label is the same as none, so it goes where its name is another label's as well. */
-function withoutShadows(labels: readonly IdentityLabel[]): readonly IdentityLabel[] {
+function withoutEmptyTwins(labels: readonly IdentityLabel[]): readonly IdentityLabel[] {
   if (!labels.some(({ value }) => value === '')) return labels;
   const uses = new Map<string, number>();
   for (const { name } of labels) uses.set(name, (uses.get(name) ?? 0) + 1);

@@ -1,4 +1,4 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import { BACKSLASH, latin1, type PaddedText } from '../lines/bytes.ts';
 import type { IdentityLabels } from '../samples/identity-labels.ts';
 import type { LabelSpans } from '../lines/label-spans.ts';
@@ -16,18 +16,18 @@ const UNDERSCORE_BUCKET = '_bucket';
 
 /**
  * Looks at a parsed line whether its pieces can go out as they are, put together with single blanks and commas, and if so
- * notes the facts about it. What can't: quoted names, odd escapes, labels that meet the identity's, unusual timestamps.
+ * marks the facts about it. What can't: quoted names, odd escapes, labels that meet the identity's, unusual timestamps.
  */
 export class SpanLine {
   readonly #text: PaddedText;
-  readonly #syntax: InputSyntax;
+  readonly #syntax: Syntax;
   readonly #context: MergeContext;
   readonly #identity: IdentityLabels;
   readonly #facts: SampleFacts;
 
   constructor(
     text: PaddedText,
-    syntax: InputSyntax,
+    syntax: Syntax,
     context: MergeContext,
     identity: IdentityLabels,
     facts: SampleFacts,

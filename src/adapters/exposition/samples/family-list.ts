@@ -1,21 +1,21 @@
 import type { Declaration } from '../../../domain/exposition/declared-families.ts';
 import type { OutputFormat } from '../../../domain/exposition/format.ts';
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
-import type { KnownMetadata, MetadataLine } from './metadata-cache.ts';
-import type { NamePool } from './name-table.ts';
+import type { MetadataCache, MetadataLine } from './metadata-cache.ts';
+import type { NameTable } from './name-table.ts';
 import { writtenMetricName } from './spelling.ts';
 
 /** What a body is about. Bodies that are alike share one. */
-export interface BodyOutline {
+export interface FamilyList {
   /** Declared families and sample names (one character per byte), in order of first appearance. */
   readonly entries: readonly (Declaration | string)[];
   /** The sample names, by number. */
   readonly names: ReadonlySet<number>;
 }
 
-interface KnownOutline {
+interface CachedFamilyList {
   readonly sequence: Int32Array;
-  readonly outline: BodyOutline;
+  readonly families: FamilyList;
 }
 
 interface OpenDeclaration {
@@ -33,9 +33,9 @@ const MAX_KNOWN_LENGTH = 64 * 1024;
  * Takes down the sample names and the lines of metadata of one body after another. A target's body has the same ones in each
  * scrape, and so have the other containers of its service: what was made of them is kept.
  */
-export class BodyOutliner {
-  readonly #names: NamePool;
-  readonly #metadata: KnownMetadata;
+export class FamilyListBuilder {
+  readonly #names: NameTable;
+  readonly #metadata: MetadataCache;
   /** What was noted, in order: names as even numbers, lines of metadata as odd ones. */
   #sequence = new Int32Array(FIRST_LENGTH);
   #length = 0;
@@ -48,11 +48,11 @@ export class BodyOutliner {
   #lines: MetadataLine[] = [];
   /** Does the sequence say all? */
   #isComplete = true;
-  readonly #known = new Map<number, KnownOutline>();
+  readonly #known = new Map<number, CachedFamilyList>();
   #knownLength = 0;
   #generation: number;
 
-  constructor(names: NamePool, metadata: KnownMetadata) {
+  constructor(names: NameTable, metadata: MetadataCache) {
     this.#names = names;
     this.#metadata = metadata;
     this.#generation = metadata.generation;
@@ -96,15 +96,15 @@ export class BodyOutliner {
     this.#note(2 * (number ?? 0) + 1);
   }
 
-  finish(): BodyOutline {
+  finish(): FamilyList {
     const sequence = this.#sequence.subarray(0, this.#length);
     // The numbers of lines mean something else once all of them were forgotten, which may be while a body is read.
     const isComparable = this.#isComplete && this.#metadata.generation === this.#generation;
     const known = isComparable ? this.#known.get(this.#hash) : undefined;
-    if (known !== undefined && isSame(known.sequence, sequence)) return known.outline;
-    const outline = this.#outlineOf(sequence);
-    if (isComparable) this.#keep({ sequence: sequence.slice(), outline });
-    return outline;
+    if (known !== undefined && isSame(known.sequence, sequence)) return known.families;
+    const families = this.#listOf(sequence);
+    if (isComparable) this.#keep({ sequence: sequence.slice(), families });
+    return families;
   }
 
   #note(what: number): void {
@@ -117,7 +117,7 @@ export class BodyOutliner {
     this.#hash = Math.imul(this.#hash ^ what, 0x0100_0193);
   }
 
-  #keep(known: KnownOutline): void {
+  #keep(known: CachedFamilyList): void {
     const { length } = known.sequence;
     if (length > MAX_KNOWN_LENGTH) return;
     if (this.#knownLength + length > MAX_KNOWN_LENGTH) this.#forget();
@@ -131,7 +131,7 @@ export class BodyOutliner {
     this.#generation = this.#metadata.generation;
   }
 
-  #outlineOf(sequence: Int32Array): BodyOutline {
+  #listOf(sequence: Int32Array): FamilyList {
     const entries: (OpenDeclaration | string)[] = [];
     const declarations = new Map<string, OpenDeclaration>();
     const names = new Set<number>();

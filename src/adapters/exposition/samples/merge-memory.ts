@@ -1,9 +1,9 @@
-import { BodyOutliner } from './family-list.ts';
+import { FamilyListBuilder } from './family-list.ts';
 import { KnownIdentities } from './identity-labels.ts';
 import { LineEngine } from '../engine/line-engine.ts';
-import type { KnownMetadata } from './metadata-cache.ts';
-import { NamePool } from './name-table.ts';
-import { SampleLog } from './sample-table.ts';
+import type { MetadataCache } from './metadata-cache.ts';
+import { NameTable } from './name-table.ts';
+import { SampleTable } from './sample-table.ts';
 
 /** So much is kept in any case. */
 const MIN_KEPT_BYTES = 4 * 1024 * 1024;
@@ -14,28 +14,28 @@ const MAX_KEPT_NAME_BYTES = 1024 * 1024;
 /** The large memory of one merge, used again by the next. */
 export class MergeMemory {
   readonly engine: LineEngine;
-  readonly log = new SampleLog();
-  readonly metadata: KnownMetadata;
+  readonly table = new SampleTable();
+  readonly metadata: MetadataCache;
   readonly identities = new KnownIdentities();
   readonly #seed: number;
-  #names: NamePool;
-  #outliner: BodyOutliner;
+  #names: NameTable;
+  #familyLists: FamilyListBuilder;
 
-  constructor(seed: number, metadata: KnownMetadata) {
+  constructor(seed: number, metadata: MetadataCache) {
     this.engine = new LineEngine(seed);
     this.metadata = metadata;
     this.#seed = seed;
-    this.#names = new NamePool(seed);
-    this.#outliner = new BodyOutliner(this.#names, metadata);
+    this.#names = new NameTable(seed);
+    this.#familyLists = new FamilyListBuilder(this.#names, metadata);
   }
 
   /** The names of this merge, and of those before it. */
-  get names(): NamePool {
+  get names(): NameTable {
     return this.#names;
   }
 
-  get outliner(): BodyOutliner {
-    return this.#outliner;
+  get familyLists(): FamilyListBuilder {
+    return this.#familyLists;
   }
 
   /** Forgets the names behind the first `count`: those of a body that was refused. */
@@ -52,7 +52,7 @@ export class MergeMemory {
   reset(): boolean {
     const usedBytes = this.engine.position;
     this.engine.startMerge();
-    this.log.reset();
+    this.table.reset();
     if (this.#names.count > MAX_KEPT_NAMES || this.#names.byteLength > MAX_KEPT_NAME_BYTES)
       this.#forgetNames();
     return this.engine.bytes.length <= Math.max(MIN_KEPT_BYTES, 4 * usedBytes);
@@ -60,7 +60,7 @@ export class MergeMemory {
 
   #forgetNames(): void {
     this.engine.forgetNames();
-    this.#names = new NamePool(this.#seed);
-    this.#outliner = new BodyOutliner(this.#names, this.metadata);
+    this.#names = new NameTable(this.#seed);
+    this.#familyLists = new FamilyListBuilder(this.#names, this.metadata);
   }
 }

@@ -1,4 +1,4 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
 
 /** A line that begins with a hash. */
@@ -13,8 +13,8 @@ const MAX_KNOWN_LINES = 8192;
 const MAX_KNOWN_LINE_BYTES = 512;
 
 /** Lines that were read before, by number: targets and scrapes have the same ones again and again. */
-export class KnownMetadata {
-  readonly #numbers: Readonly<Record<InputSyntax, Map<string, number>>> = {
+export class MetadataCache {
+  readonly #numbers: Readonly<Record<Syntax, Map<string, number>>> = {
     text: new Map(),
     openmetrics: new Map(),
   };
@@ -26,7 +26,7 @@ export class KnownMetadata {
     return this.#generation;
   }
 
-  numberOf(line: string, syntax: InputSyntax): number | undefined {
+  numberOf(line: string, syntax: Syntax): number | undefined {
     return this.#numbers[syntax].get(line);
   }
 
@@ -37,7 +37,7 @@ export class KnownMetadata {
   }
 
   /** Keeps a line that has been read, unless it is very long; returns its number. */
-  add(line: string, syntax: InputSyntax, read: MetadataLine): number | undefined {
+  add(line: string, syntax: Syntax, read: MetadataLine): number | undefined {
     if (line.length > MAX_KNOWN_LINE_BYTES) return undefined;
     if (this.#lines.length === MAX_KNOWN_LINES) {
       this.#lines = [];

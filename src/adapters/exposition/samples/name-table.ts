@@ -1,7 +1,7 @@
 import { latin1, mix, PADDING, writeLatin1 } from '../lines/bytes.ts';
 
 /** Gives every sample name a number, and finds it again by its bytes. Names are kept as they go out. */
-export class NamePool {
+export class NameTable {
   readonly #seed: number;
   /** All names, one behind the other. */
   #view = new DataView(new ArrayBuffer(16 * 1024));

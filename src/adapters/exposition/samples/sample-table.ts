@@ -1,22 +1,22 @@
 import type { LineEngine } from '../engine/line-engine.ts';
-import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_LEFT_OUT, IS_OUT_OF_ORDER } from '../engine/sample-flags.ts';
+import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_DROPPED, IS_OUT_OF_ORDER } from '../engine/sample-flags.ts';
 
 const FIRST_SAMPLES = 4096;
-const FIRST_RUNS = 512;
+const FIRST_BLOCKS = 512;
 
-/** How far a log was filled. */
-export interface LogMark {
+/** How far a table was filled. */
+export interface TableMark {
   readonly samples: number;
-  readonly runs: number;
+  readonly blocks: number;
 }
 
 /**
- * What is known about each sample line of a merge, in columns, and the runs of lines of one name that stand together in
+ * What is known about each sample line of a merge, in columns, and the blocks of lines of one name that stand together in
  * the arena. The columns are public for the sake of the loops over them.
  */
-export class SampleLog {
+export class SampleTable {
   samples = 0;
-  /** Where the line begins in the engine's memory; it ends where the next one of its run begins. */
+  /** Where the line begins in the engine's memory; it ends where the next one of its block begins. */
   lineStarts = new Int32Array(FIRST_SAMPLES);
   /** Of the labels: a sum over them, so that their order doesn't matter. */
   labelHashes = new Int32Array(FIRST_SAMPLES);
@@ -29,72 +29,73 @@ export class SampleLog {
   #boundsEnd = 0;
   #timestampsEnd = 0;
 
-  runs = 0;
-  runNames = new Int32Array(FIRST_RUNS);
-  runStarts = new Int32Array(FIRST_RUNS);
-  runEnds = new Int32Array(FIRST_RUNS);
-  runFirstSamples = new Int32Array(FIRST_RUNS);
-  /** Of all samples of the run. */
-  runFlags = new Uint16Array(FIRST_RUNS);
+  blocks = 0;
+  blockNames = new Int32Array(FIRST_BLOCKS);
+  blockStarts = new Int32Array(FIRST_BLOCKS);
+  blockEnds = new Int32Array(FIRST_BLOCKS);
+  blockFirstSamples = new Int32Array(FIRST_BLOCKS);
+  /** Of all samples of the block. */
+  blockFlags = new Uint16Array(FIRST_BLOCKS);
 
-  /** Takes over the samples that the engine has staged; names are counted from 0 here. */
-  takeStaged(engine: LineEngine): void {
-    const { stagedSamples, stagedRuns, staged, position } = engine;
+  /** Takes over the samples that the engine has pending; names are counted from 0 here. */
+  addPending(engine: LineEngine): void {
+    const { pendingSamples, pendingBlocks, pending, position } = engine;
     const first = this.samples;
-    const samples = first + stagedSamples;
+    const samples = first + pendingSamples;
     while (samples > this.lineStarts.length) this.#resizeSamples(this.lineStarts.length * 2);
-    while (this.runs + stagedRuns > this.runNames.length) this.#resizeRuns(this.runNames.length * 2);
-    this.lineStarts.set(staged.lineStarts.subarray(0, stagedSamples), first);
-    this.labelHashes.set(staged.labelHashes.subarray(0, stagedSamples), first);
-    this.flags.set(staged.flags.subarray(0, stagedSamples), first);
+    while (this.blocks + pendingBlocks > this.blockNames.length)
+      this.#resizeBlocks(this.blockNames.length * 2);
+    this.lineStarts.set(pending.lineStarts.subarray(0, pendingSamples), first);
+    this.labelHashes.set(pending.labelHashes.subarray(0, pendingSamples), first);
+    this.flags.set(pending.flags.subarray(0, pendingSamples), first);
     let allFlags = 0;
-    for (let i = 0; i < stagedRuns; i++) {
-      const run = this.runs++;
-      const firstSample = staged.runFirstSamples[i] ?? 0;
-      const start = staged.lineStarts[firstSample] ?? 0;
-      this.runNames[run] = (staged.runNames[i] ?? 0) - 1;
-      this.runStarts[run] = start;
-      this.runFirstSamples[run] = first + firstSample;
-      const flags = staged.runFlags[i] ?? 0;
-      this.runFlags[run] = flags;
+    for (let i = 0; i < pendingBlocks; i++) {
+      const block = this.blocks++;
+      const firstSample = pending.blockFirstSamples[i] ?? 0;
+      const start = pending.lineStarts[firstSample] ?? 0;
+      this.blockNames[block] = (pending.blockNames[i] ?? 0) - 1;
+      this.blockStarts[block] = start;
+      this.blockFirstSamples[block] = first + firstSample;
+      const flags = pending.blockFlags[i] ?? 0;
+      this.blockFlags[block] = flags;
       allFlags |= flags;
-      if (i > 0) this.runEnds[run - 1] = start;
+      if (i > 0) this.blockEnds[block - 1] = start;
     }
     if ((allFlags & (HAS_LE | HAS_QUANTILE)) !== 0) {
-      this.boundHashes.set(staged.boundHashes.subarray(0, stagedSamples), first);
+      this.boundHashes.set(pending.boundHashes.subarray(0, pendingSamples), first);
       this.#boundsEnd = samples;
     }
     if ((allFlags & HAS_TIMESTAMP) !== 0) {
-      this.timestamps.set(staged.milliseconds.subarray(0, stagedSamples), first);
+      this.timestamps.set(pending.milliseconds.subarray(0, pendingSamples), first);
       this.#timestampsEnd = samples;
     }
     this.samples = samples;
-    if (stagedSamples > 0) this.runEnds[this.runs - 1] = position;
+    if (pendingSamples > 0) this.blockEnds[this.blocks - 1] = position;
   }
 
-  /** The run that a sample is in. */
-  runOf(sample: number): number {
+  /** The block that a sample is in. */
+  blockOf(sample: number): number {
     let low = 0;
-    let high = this.runs - 1;
+    let high = this.blocks - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.runFirstSamples[middle] ?? 0) <= sample) low = middle;
+      if ((this.blockFirstSamples[middle] ?? 0) <= sample) low = middle;
       else high = middle - 1;
     }
     return low;
   }
 
   /** Says that a sample does not go out. */
-  leaveOut(sample: number, run: number): void {
-    this.flags[sample] = (this.flags[sample] ?? 0) | IS_LEFT_OUT;
-    this.runFlags[run] = (this.runFlags[run] ?? 0) | IS_LEFT_OUT;
+  drop(sample: number, block: number): void {
+    this.flags[sample] = (this.flags[sample] ?? 0) | IS_DROPPED;
+    this.blockFlags[block] = (this.blockFlags[block] ?? 0) | IS_DROPPED;
   }
 
-  /** Says that the buckets of a run may be out of order. */
-  doubtOrder(run: number): void {
-    doubtBucket(this.runFlags, run);
-    const end = this.endOfRun(run);
-    for (let sample = this.firstOfRun(run); sample < end; sample++) doubtBucket(this.flags, sample);
+  /** Says that the buckets of a block may be out of order. */
+  markOrderUnknown(block: number): void {
+    markBucketUnknown(this.blockFlags, block);
+    const end = this.endOfBlock(block);
+    for (let sample = this.firstOfBlock(block); sample < end; sample++) markBucketUnknown(this.flags, sample);
   }
 
   /** Timestamp in milliseconds; a sample without one comes last. */
@@ -102,30 +103,30 @@ export class SampleLog {
     return ((this.flags[sample] ?? 0) & HAS_TIMESTAMP) === 0 ? Infinity : (this.timestamps[sample] ?? 0);
   }
 
-  firstOfRun(run: number): number {
-    return this.runFirstSamples[run] ?? 0;
+  firstOfBlock(block: number): number {
+    return this.blockFirstSamples[block] ?? 0;
   }
 
-  /** The sample behind the last one of a run. */
-  endOfRun(run: number): number {
-    return run + 1 < this.runs ? (this.runFirstSamples[run + 1] ?? this.samples) : this.samples;
+  /** The sample behind the last one of a block. */
+  endOfBlock(block: number): number {
+    return block + 1 < this.blocks ? (this.blockFirstSamples[block + 1] ?? this.samples) : this.samples;
   }
 
   /** Forgets everything, and gives back memory if the last merge used little of it. */
   reset(): void {
     const { samples } = this;
-    this.rewind({ samples: 0, runs: 0 });
+    this.rewind({ samples: 0, blocks: 0 });
     const length = Math.max(FIRST_SAMPLES, samples * 2);
     if (length * 2 < this.lineStarts.length) this.#resizeSamples(length);
   }
 
-  mark(): LogMark {
-    return { samples: this.samples, runs: this.runs };
+  mark(): TableMark {
+    return { samples: this.samples, blocks: this.blocks };
   }
 
-  rewind({ samples, runs }: LogMark): void {
+  rewind({ samples, blocks }: TableMark): void {
     this.samples = samples;
-    this.runs = runs;
+    this.blocks = blocks;
     this.boundHashes.fill(0, samples, this.#boundsEnd);
     this.timestamps.fill(0, samples, this.#timestampsEnd);
     this.#boundsEnd = Math.min(this.#boundsEnd, samples);
@@ -141,16 +142,16 @@ export class SampleLog {
     this.flags = resized(this.flags, samples, new Uint16Array(length));
   }
 
-  #resizeRuns(length: number): void {
-    this.runNames = resized(this.runNames, this.runs, new Int32Array(length));
-    this.runStarts = resized(this.runStarts, this.runs, new Int32Array(length));
-    this.runEnds = resized(this.runEnds, this.runs, new Int32Array(length));
-    this.runFirstSamples = resized(this.runFirstSamples, this.runs, new Int32Array(length));
-    this.runFlags = resized(this.runFlags, this.runs, new Uint16Array(length));
+  #resizeBlocks(length: number): void {
+    this.blockNames = resized(this.blockNames, this.blocks, new Int32Array(length));
+    this.blockStarts = resized(this.blockStarts, this.blocks, new Int32Array(length));
+    this.blockEnds = resized(this.blockEnds, this.blocks, new Int32Array(length));
+    this.blockFirstSamples = resized(this.blockFirstSamples, this.blocks, new Int32Array(length));
+    this.blockFlags = resized(this.blockFlags, this.blocks, new Uint16Array(length));
   }
 }
 
-function doubtBucket(allFlags: Uint16Array, at: number): void {
+function markBucketUnknown(allFlags: Uint16Array, at: number): void {
   const flags = allFlags[at] ?? 0;
   if ((flags & HAS_LE) !== 0) allFlags[at] = flags | IS_OUT_OF_ORDER;
 }

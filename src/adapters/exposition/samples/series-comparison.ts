@@ -1,25 +1,25 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import { millisecondsFromSeconds } from '../../../domain/exposition/timestamp.ts';
 import { equalRange, seriesEnd } from '../lines/bytes.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import type { MergeMemory } from './merge-memory.ts';
 import { HAS_TIMESTAMP } from '../engine/sample-flags.ts';
-import type { SampleLog } from './sample-table.ts';
+import type { SampleTable } from './sample-table.ts';
 import { canonicalLabels } from '../lines/parsed-sample.ts';
 import { WrittenLineParser } from './written-line-parser.ts';
 
 /** Tells from the written lines whether a sample's series was there before at the same time. */
 export class SeriesComparison {
   readonly #engine: LineEngine;
-  readonly #log: SampleLog;
-  readonly #output: InputSyntax;
+  readonly #table: SampleTable;
+  readonly #output: Syntax;
   readonly #parser: WrittenLineParser;
   /** Samples whose hash was there before for another series: these are told apart by their canonical text. */
   readonly #crowded = new Set<string>();
 
-  constructor({ engine, log }: MergeMemory, output: InputSyntax) {
+  constructor({ engine, table }: MergeMemory, output: Syntax) {
     this.#engine = engine;
-    this.#log = log;
+    this.#table = table;
     this.#output = output;
     this.#parser = new WrittenLineParser(engine, output);
   }
@@ -39,7 +39,7 @@ export class SeriesComparison {
   }
 
   #isSame(left: number, right: number): boolean {
-    const { lineStarts, timestamps, flags } = this.#log;
+    const { lineStarts, timestamps, flags } = this.#table;
     const { bytes, view } = this.#engine;
     const start = lineStarts[left] ?? 0;
     const end = seriesEnd(bytes, start);
@@ -59,7 +59,7 @@ export class SeriesComparison {
 
   /** Name, labels in order and timestamp: equal for the same series at the same time. */
   #canonicalText(sample: number): string {
-    const { name, labels, timestamp } = this.#parser.sample(this.#log.lineStarts[sample] ?? 0);
+    const { name, labels, timestamp } = this.#parser.sample(this.#table.lineStarts[sample] ?? 0);
     const time = timestamp === undefined ? null : this.#milliseconds(timestamp);
     return JSON.stringify([name, canonicalLabels(labels), time]);
   }

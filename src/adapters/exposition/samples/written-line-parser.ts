@@ -1,4 +1,4 @@
-import type { InputSyntax } from '../../../domain/exposition/format.ts';
+import type { Syntax } from '../../../domain/exposition/format.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import { parsedSample, type ParsedSample } from '../lines/parsed-sample.ts';
 import { SampleParser } from '../lines/sample-parser.ts';
@@ -6,11 +6,11 @@ import { SampleParser } from '../lines/sample-parser.ts';
 /** Takes lines of the arena apart again, with one parser for as long as the engine's memory stays where it is. */
 export class WrittenLineParser {
   readonly #engine: LineEngine;
-  readonly #syntax: InputSyntax;
+  readonly #syntax: Syntax;
   #bytes: Uint8Array | undefined;
   #parser: SampleParser | undefined;
 
-  constructor(engine: LineEngine, syntax: InputSyntax) {
+  constructor(engine: LineEngine, syntax: Syntax) {
     this.#engine = engine;
     this.#syntax = syntax;
   }

@@ -1,10 +1,10 @@
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { WasmMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { mergeAll, TEXT } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
 
 type Syntax = 'text' | 'openmetrics';
 
-const engine = new ByteScanMetricsRelabeler();
+const engine = new WasmMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
 /** How many samples the body has, or why it is refused. */

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ByteScanMerge } from '../../../../src/adapters/exposition/exposition-merge.ts';
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { ExpositionMerge } from '../../../../src/adapters/exposition/exposition-merge.ts';
+import { WasmMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { instantiateEngine } from '../../../../src/adapters/exposition/engine/engine-module.ts';
 import { LineEngine } from '../../../../src/adapters/exposition/engine/line-engine.ts';
 import { MergeMemory } from '../../../../src/adapters/exposition/samples/merge-memory.ts';
-import { KnownMetadata } from '../../../../src/adapters/exposition/samples/metadata-cache.ts';
+import { MetadataCache } from '../../../../src/adapters/exposition/samples/metadata-cache.ts';
 import {
   FORMATS,
   mergeAll,
@@ -17,11 +17,11 @@ import {
 } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
 
-const engine = new ByteScanMetricsRelabeler();
+const engine = new WasmMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
 // The engine takes so much input and 2048 samples at a time, and remembers names of up to 2048 bytes and 32 label names.
-const { SLAB_BYTES } = instantiateEngine().constants;
+const { INPUT_BYTES } = instantiateEngine().constants;
 
 function lines(count: number, line: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('');
@@ -57,8 +57,8 @@ describe('a body larger than what the engine takes at a time', () => {
 
   it.each([-2, -1, 0, 1, 2])('with a line that ends %i bytes behind what it takes', (distance) => {
     const first = family('a', 100);
-    const second = `b{text="${'x'.repeat(SLAB_BYTES + distance - first.length - 13)}"} 1\n`;
-    expect((first + second).length).toBe(SLAB_BYTES + distance);
+    const second = `b{text="${'x'.repeat(INPUT_BYTES + distance - first.length - 13)}"} 1\n`;
+    expect((first + second).length).toBe(INPUT_BYTES + distance);
     expectSame([{ body: `${first}${second}c 1\n` }, { body: `${first}${second}c 1` }], [TEXT, OPENMETRICS]);
   });
 
@@ -68,15 +68,15 @@ describe('a body larger than what the engine takes at a time', () => {
   ])('with line feeds in %s where what it takes ends', (_, start) => {
     const first = family('a', 100);
     for (const behind of ['injected 666\n# ', 'no sample\n', '']) {
-      const long = start + 'x'.repeat(SLAB_BYTES - 1 - first.length - start.length);
+      const long = start + 'x'.repeat(INPUT_BYTES - 1 - first.length - start.length);
       const body = `${first}${long}\n${behind}"} 1\nc 1\n`;
-      expect(body[SLAB_BYTES - 1]).toBe('\n');
+      expect(body[INPUT_BYTES - 1]).toBe('\n');
       expectSame([{ body }], [TEXT, OPENMETRICS]);
     }
   });
 
   it('in one line alone', () => {
-    expectSame([{ body: `a 1\nb{text="${'x'.repeat(3 * SLAB_BYTES)}"} 1\nc 1\n` }], [TEXT]);
+    expectSame([{ body: `a 1\nb{text="${'x'.repeat(3 * INPUT_BYTES)}"} 1\nc 1\n` }], [TEXT]);
   });
 });
 
@@ -87,7 +87,7 @@ it('what very many lines of metadata took is given back with the next merge', ()
     for (let times = 0; times < 3; times++) collectGarbage();
     return process.memoryUsage().arrayBuffers;
   };
-  const relabeler = new ByteScanMetricsRelabeler();
+  const relabeler = new WasmMetricsRelabeler();
   const small = [{ body: 'a 1\n' }];
   mergeAll(relabeler, small, TEXT);
   const before = arrayBytes();
@@ -300,10 +300,10 @@ describe('more than is remembered', () => {
       lineEngine.startMerge();
       lineEngine.startSource(0, { text: '', reserved: [], hash: 0 }, false, false);
       for (let start = 0; start < bytes.length;) {
-        const end = lineEngine.takeInput(bytes, start);
+        const end = lineEngine.loadInput(bytes, start);
         for (let at = lineEngine.scan(0); lineEngine.stopReason !== 'end'; at = lineEngine.scan(at)) {
-          if (lineEngine.stopReason === 'full') lineEngine.clearStaged();
-          else lineEngine.learnName(bytes, start + at, bytes.indexOf(' ', start + at), asked++, 0);
+          if (lineEngine.stopReason === 'full') lineEngine.clearPending();
+          else lineEngine.addName(bytes, start + at, bytes.indexOf(' ', start + at), asked++, 0);
         }
         start = end;
       }
@@ -443,9 +443,9 @@ describe('a body that is small and takes much memory', () => {
   });
 
   it('leaves no names behind where it is refused', () => {
-    const memory = new MergeMemory(1, new KnownMetadata());
+    const memory = new MergeMemory(1, new MetadataCache());
     const options = { format: TEXT, honorsLabels: false, maxHeldBytes: 8 * MEBIBYTE };
-    const merge = new ByteScanMerge(options, memory, () => undefined);
+    const merge = new ExpositionMerge(options, memory, () => undefined);
     const add = (rank: number, text: string): boolean => {
       const source = { labels: [], contentType: undefined, sampleLimit: 0, rank };
       return merge.add({ ...source, body: Buffer.from(text) }).ok;

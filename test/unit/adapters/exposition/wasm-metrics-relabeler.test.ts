@@ -1,4 +1,4 @@
-import { ByteScanMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { WasmMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import type { Label } from '../../../../src/domain/targets/label.ts';
 import {
   FORMATS,
@@ -13,7 +13,7 @@ import {
 } from '../../../support/exposition/merging.ts';
 import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
 
-const engine = new ByteScanMetricsRelabeler();
+const engine = new WasmMetricsRelabeler();
 const reference = new ReferenceMetricsRelabeler();
 
 const named = (value: string, ...others: readonly Label[]): readonly Label[] => [

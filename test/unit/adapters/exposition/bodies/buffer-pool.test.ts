@@ -1,12 +1,12 @@
-import { BodyMemory } from '../../../../../src/adapters/exposition/bodies/buffer-pool.ts';
+import { BufferPool } from '../../../../../src/adapters/exposition/bodies/buffer-pool.ts';
 
 describe('BodyMemory', () => {
   let nowMs = 0;
-  let memory: BodyMemory;
+  let memory: BufferPool;
 
   beforeEach(() => {
     nowMs = 0;
-    memory = new BodyMemory(() => nowMs);
+    memory = new BufferPool(() => nowMs);
   });
 
   const scrape = (sizes: readonly number[]): Uint8Array[] => {

@@ -1,4 +1,4 @@
-import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, othersThanDigits, PLUS, SPACE, writeDecimal, ZERO } from './bytes';
+import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, othersThanDigits, PLUS, SPACE, writeDecimal, ZERO } from '../memory/bytes';
 
 const LOWER_E: u32 = 0x65;
 const MAX_DIGITS: usize = 200;

@@ -1,15 +1,15 @@
-import { areEqual, byteAt, COMMA, BRACE_CLOSE, EQUALS, hashOf, isNameByte, QUOTE, SPACE, ZERO } from './bytes';
+import { areEqual, byteAt, COMMA, BRACE_CLOSE, EQUALS, hashOf, isNameByte, QUOTE, SPACE, ZERO } from '../memory/bytes';
 import {
   HAS_LE,
   HAS_QUANTILE,
   MAX_LABELS,
-  MAX_TEMPLATE_BYTES,
+  MAX_PATTERN_BYTES,
   RESERVED,
-  TEMPLATE,
-  TEMPLATE_ENDS,
-  TEMPLATE_HASHES,
-  TEMPLATE_KINDS,
-} from './layout';
+  PATTERN,
+  PATTERN_ENDS,
+  PATTERN_HASHES,
+  PATTERN_KINDS,
+} from '../memory/layout';
 import { valueEnd } from './values';
 
 const LE: u32 = 0x656c;
@@ -22,13 +22,13 @@ const QUANTILE: u64 = 0x656c6974_6e617571;
 export let labelCount: u32 = 0;
 /** Is there a blank behind a comma, which must not go out? It belongs to what stands before the next label's value. */
 export let hasBlanks: bool = false;
-let takesBlanks: bool = false;
+let allowsBlanks: bool = false;
 
 /** Forgets the names: others are reserved now. Blanks behind commas are taken or not. */
-export function clearTemplate(takes: bool): void {
+export function clearPattern(takes: bool): void {
   labelCount = 0;
   hasBlanks = false;
-  takesBlanks = takes;
+  allowsBlanks = takes;
 }
 
 /** Where the label begins whose place, behind a comma, this is. */
@@ -48,13 +48,13 @@ export function labelNameHash(start: usize, end: usize): u32 {
  * anything but `name="value"` separated by single commas (with a blank where these are taken), a name twice, a reserved name, or
  * very many labels.
  */
-export function learnTemplate(start: usize): bool {
+export function learnPattern(start: usize): bool {
   let at = start;
   let length: u32 = 0;
   labelCount = 0;
   hasBlanks = false;
   for (let label: u32 = 0; label < MAX_LABELS; label++) {
-    const name = takesBlanks && label > 0 ? behindBlank(at) : at;
+    const name = allowsBlanks && label > 0 ? behindBlank(at) : at;
     if (name != at) hasBlanks = true;
     let end = name;
     if (byteAt(name) - ZERO < 10) return false;
@@ -62,12 +62,12 @@ export function learnTemplate(start: usize): bool {
     const size = <u32>(end - name);
     if (size == 0 || byteAt(end) != EQUALS || byteAt(end + 1) != QUOTE) return false;
     const all = <u32>(end + 2 - at);
-    if (length + all > MAX_TEMPLATE_BYTES || isReserved(name, size) || isTwin(label, name, size)) return false;
-    memory.copy(TEMPLATE + length, at, all);
+    if (length + all > MAX_PATTERN_BYTES || isReserved(name, size) || isTwin(label, name, size)) return false;
+    memory.copy(PATTERN + length, at, all);
     length += all;
-    store<u32>(TEMPLATE_ENDS + (label << 2), length);
-    store<u32>(TEMPLATE_HASHES + (label << 2), labelNameHash(name, end));
-    store<u8>(TEMPLATE_KINDS + label, <u8>kindOf(name, size));
+    store<u32>(PATTERN_ENDS + (label << 2), length);
+    store<u32>(PATTERN_HASHES + (label << 2), labelNameHash(name, end));
+    store<u8>(PATTERN_KINDS + label, <u8>kindOf(name, size));
     at = valueEnd(end + 2);
     if (at == 0) return false;
     const next = byteAt(++at);
@@ -90,9 +90,9 @@ function isReserved(start: usize, length: u32): bool {
 function isTwin(count: u32, start: usize, length: u32): bool {
   let other: u32 = 0;
   for (let label: u32 = 0; label < count; label++) {
-    const end = load<u32>(TEMPLATE_ENDS + (label << 2));
-    const name = <u32>(behindBlank(TEMPLATE + other) - TEMPLATE);
-    if (end - name - 2 == length && areEqual(TEMPLATE + name, start, length)) return true;
+    const end = load<u32>(PATTERN_ENDS + (label << 2));
+    const name = <u32>(behindBlank(PATTERN + other) - PATTERN);
+    if (end - name - 2 == length && areEqual(PATTERN + name, start, length)) return true;
     other = end;
   }
   return false;

@@ -1,17 +1,17 @@
-import { areEqual, areEqualLong, BRACE_CLOSE, byteAt, COMMA, copy, hashOf } from './bytes';
+import { areEqual, areEqualLong, BRACE_CLOSE, byteAt, COMMA, copy, hashOf } from '../memory/bytes';
 import {
   HAS_LE,
   IS_INF_BUCKET,
   SEEN_LABEL_BYTES,
   SEEN_LABELS,
-  TEMPLATE,
-  TEMPLATE_ENDS,
-  TEMPLATE_HASHES,
-  TEMPLATE_KINDS,
-} from './layout';
+  PATTERN,
+  PATTERN_ENDS,
+  PATTERN_HASHES,
+  PATTERN_KINDS,
+} from '../memory/layout';
 import { identityHash, nameNumber } from './names';
 import { nearNumber, floatEnd, isPlusInf } from './numbers';
-import { behindBlank, hasBlanks, labelCount, learnTemplate } from './template';
+import { behindBlank, hasBlanks, labelCount, learnPattern } from './label-pattern';
 import { valueEnd } from './values';
 
 const NONE: u32 = 0xffff_ffff;
@@ -67,12 +67,12 @@ export function readLikeBefore(line: usize): usize {
   const end = valueEnd(start);
   if (end == 0) return 0;
   let hash: u32 = 0;
-  if (end > start) hash = hashOf(start, end, load<u32>(TEMPLATE_HASHES + (varyingLabel << 2)));
-  const kind = <u32>load<u8>(TEMPLATE_KINDS + varyingLabel);
+  if (end > start) hash = hashOf(start, end, load<u32>(PATTERN_HASHES + (varyingLabel << 2)));
+  const kind = <u32>load<u8>(PATTERN_KINDS + varyingLabel);
   if (kind != 0) {
     const marks = readBound(kind, start, end);
     if (marks == 0) return 0;
-    takeMarks(marks, hash, number);
+    applyMarks(marks, hash, number);
   }
   const rest = end + 2;
   if (byteAt(end + 1) != (restLength == 0 ? BRACE_CLOSE : COMMA)) return 0;
@@ -105,7 +105,7 @@ export function readLabels(line: usize, start: usize): usize {
       hashes += load<u32>(seen, 8);
       const marks = load<u32>(seen, 12);
       if (marks != 0) {
-        takeMarks(marks, load<u32>(seen, 8), load<f64>(seen, 16));
+        applyMarks(marks, load<u32>(seen, 8), load<f64>(seen, 16));
         varying = NONE;
       }
       if (byteAt(at - 1) == BRACE_CLOSE) {
@@ -122,14 +122,14 @@ export function readLabels(line: usize, start: usize): usize {
       continue;
     }
     // Otherwise its name is most often that of the template at its place.
-    const nameStart = label == 0 ? 0 : load<u32>(TEMPLATE_ENDS + ((label - 1) << 2));
-    const nameLength = label < labelCount ? load<u32>(TEMPLATE_ENDS + (label << 2)) - nameStart : 0;
-    if (nameLength == 0 || !areEqual(at, TEMPLATE + nameStart, nameLength)) {
+    const nameStart = label == 0 ? 0 : load<u32>(PATTERN_ENDS + ((label - 1) << 2));
+    const nameLength = label < labelCount ? load<u32>(PATTERN_ENDS + (label << 2)) - nameStart : 0;
+    if (nameLength == 0 || !areEqual(at, PATTERN + nameStart, nameLength)) {
       if (hasLearnt) return 0;
       hasLearnt = true;
       // The template is overwritten even where the line turns out not to be plain.
       forgetLabels();
-      if (!learnTemplate(start)) return 0;
+      if (!learnPattern(start)) return 0;
       clearFacts();
       varying = NONE;
       label = 0;
@@ -146,14 +146,14 @@ export function readLabels(line: usize, start: usize): usize {
     let hash: u32 = 0;
     let marks: u32 = 0;
     if (end > valueStart) {
-      hash = hashOf(valueStart, end, load<u32>(TEMPLATE_HASHES + (label << 2)));
+      hash = hashOf(valueStart, end, load<u32>(PATTERN_HASHES + (label << 2)));
       hashes += hash;
     }
-    const kind = <u32>load<u8>(TEMPLATE_KINDS + label);
+    const kind = <u32>load<u8>(PATTERN_KINDS + label);
     if (kind != 0) {
       marks = readBound(kind, valueStart, end);
       if (marks == 0) return 0;
-      takeMarks(marks, hash, number);
+      applyMarks(marks, hash, number);
     }
     const next = end + 2;
     const following = byteAt(end + 1);
@@ -218,7 +218,7 @@ function readBound(kind: u32, start: usize, end: usize): u32 {
   return number == Infinity ? HAS_LE | IS_INF_BUCKET : HAS_LE;
 }
 
-function takeMarks(marks: u32, hash: u32, le: f64): void {
+function applyMarks(marks: u32, hash: u32, le: f64): void {
   if ((marks & HAS_LE) != 0) bound = le;
   if ((marks & HAS_LE) != 0 || (labelFlags & HAS_LE) == 0) boundHash = hash;
   labelFlags |= marks;

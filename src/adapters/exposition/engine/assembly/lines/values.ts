@@ -1,14 +1,14 @@
-import { BACKSLASH, byteAt, LETTER_N, LINE_FEED, QUOTE } from './bytes';
+import { BACKSLASH, byteAt, LETTER_N, LINE_FEED, QUOTE } from '../memory/bytes';
 
 /** Is every byte that is not ASCII known to be part of a character? */
-let takesHighBytes: bool = false;
+let allowsNonAscii: bool = false;
 /** Has a value ended at a byte that may not be? */
-export let metHighByte: bool = false;
+export let metNonAscii: bool = false;
 
 /** Begins a body, with bytes that are not ASCII taken or not. */
-export function takeHighBytes(takes: bool): void {
-  takesHighBytes = takes;
-  metHighByte = false;
+export function allowNonAscii(takes: bool): void {
+  allowsNonAscii = takes;
+  metNonAscii = false;
 }
 
 /** Where the closing quote of a label value is; 0 where it has a line feed, an escape that no reader knows or an untaken byte. */
@@ -34,8 +34,8 @@ export function valueEnd(start: usize): usize {
     if (byte == QUOTE) return at;
     if (byte == LINE_FEED) return 0;
     if (byte >= 0x80) {
-      if (!takesHighBytes) {
-        metHighByte = true;
+      if (!allowsNonAscii) {
+        metNonAscii = true;
         return 0;
       }
       at++;

@@ -8,19 +8,19 @@ const HEAD_BYTES: u32 = 8;
 /** For each slot: the string's hash, and where it is; 0 where the slot is free. */
 const SLOT_BYTES: u32 = 8;
 /** For each string: its number, its length with its kind, and what else the host says of it; then its bytes. */
-const KNOWN_HEAD_BYTES: u32 = 12;
+const STRING_HEAD_BYTES: u32 = 12;
 
 /** Forgets all. */
 // @ts-expect-error: a decorator on a function
 @inline
-export function forgetKnown(table: usize, slots: u32): void {
+export function clearStrings(table: usize, slots: u32): void {
   memory.fill(table, 0, HEAD_BYTES + slots * SLOT_BYTES);
 }
 
 /** Where the string [start, end) of this kind (0 or 1) is; 0 where it isn't known. */
 // @ts-expect-error: a decorator on a function
 @inline
-export function findKnown(table: usize, slots: u32, start: usize, end: usize, kind: u32): usize {
+export function findString(table: usize, slots: u32, start: usize, end: usize, kind: u32): usize {
   const length = <u32>(end - start);
   const hash = hashOf(start, end, kind);
   let slot = hash;
@@ -29,12 +29,12 @@ export function findKnown(table: usize, slots: u32, start: usize, end: usize, ki
     const known = load<u32>(at, 4);
     if (known == 0) return 0;
     const isLike = load<u32>(at) == hash && load<u32>(known, 4) == keyOf(length, kind);
-    if (isLike && areEqual(known + KNOWN_HEAD_BYTES, start, length)) return known;
+    if (isLike && areEqual(known + STRING_HEAD_BYTES, start, length)) return known;
   }
 }
 
 /** Learns a string that isn't known; `table` ends at `tableEnd`. Half of the slots stay free. */
-export function learnKnown(
+export function addString(
   table: usize,
   slots: u32,
   tableEnd: usize,
@@ -45,17 +45,17 @@ export function learnKnown(
   more: u32,
 ): void {
   const length = <u32>(end - start);
-  if (load<u32>(table) * 2 >= slots || load<u32>(table, 4) + KNOWN_HEAD_BYTES + length > <u32>tableEnd) {
-    forgetKnown(table, slots);
+  if (load<u32>(table) * 2 >= slots || load<u32>(table, 4) + STRING_HEAD_BYTES + length > <u32>tableEnd) {
+    clearStrings(table, slots);
   }
   const count = load<u32>(table);
   const known = count == 0 ? slotAt(table, slots, 0) + slots * SLOT_BYTES : load<u32>(table, 4);
   store<u32>(table, count + 1);
-  store<u32>(table, <u32>known + KNOWN_HEAD_BYTES + length, 4);
+  store<u32>(table, <u32>known + STRING_HEAD_BYTES + length, 4);
   store<u32>(known, number);
   store<u32>(known, keyOf(length, kind), 4);
   store<u32>(known, more, 8);
-  memory.copy(known + KNOWN_HEAD_BYTES, start, length);
+  memory.copy(known + STRING_HEAD_BYTES, start, length);
   const hash = hashOf(start, end, kind);
   let slot = hash;
   while (load<u32>(slotAt(table, slots, slot), 4) != 0) slot++;

@@ -1,20 +1,20 @@
-import { byteAt, LINE_FEED } from './bytes';
-import { findKnown, forgetKnown, learnKnown } from './known';
-import { LINE_SLOTS, LINES, LINES_BYTES } from './layout';
+import { byteAt, LINE_FEED } from '../memory/bytes';
+import { findString, clearStrings, addString } from '../memory/string-table';
+import { LINE_SLOTS, LINES, LINES_BYTES } from '../memory/layout';
 
 /** Forgets the lines: their numbers have another meaning now. */
 export function clearLines(): void {
-  forgetKnown(LINES, LINE_SLOTS);
+  clearStrings(LINES, LINE_SLOTS);
 }
 
 /** Makes a line known, in one of the two syntaxes (0 or 1): the same text has another meaning in the other. */
-export function learnLine(start: usize, end: usize, syntax: u32, number: u32): void {
-  learnKnown(LINES, LINE_SLOTS, LINES + LINES_BYTES, start, end, syntax, number, 0);
+export function addLine(start: usize, end: usize, syntax: u32, number: u32): void {
+  addString(LINES, LINE_SLOTS, LINES + LINES_BYTES, start, end, syntax, number, 0);
 }
 
 /** The number of the line; 0 where it isn't known. */
 export function findLine(start: usize, end: usize, syntax: u32): u32 {
-  const known = findKnown(LINES, LINE_SLOTS, start, end, syntax);
+  const known = findString(LINES, LINE_SLOTS, start, end, syntax);
   return known == 0 ? 0 : load<u32>(known);
 }
 

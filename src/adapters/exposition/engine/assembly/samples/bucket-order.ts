@@ -1,4 +1,4 @@
-import { BUCKET_NAMES, BUCKET_SOURCES, HAS_TIMESTAMP } from './layout';
+import { BUCKET_NAMES, BUCKET_SOURCES, HAS_TIMESTAMP } from '../memory/layout';
 
 /** Bounds that differ by no more than this part of themselves may be in another order: their last bits are not known. */
 const DOUBT: f64 = 1e-14;

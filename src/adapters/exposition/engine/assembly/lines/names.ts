@@ -1,6 +1,6 @@
-import { BRACE_OPEN, byteAt, COLON, COMMA, copy, isNameByte, ZERO } from './bytes';
-import { findKnown, forgetKnown, learnKnown } from './known';
-import { IDENTITY, MAX_NAME_BYTES, NAME, NAME_SLOTS, NAMES, NAMES_BYTES, NEW_NAME, PREFIX } from './layout';
+import { BRACE_OPEN, byteAt, COLON, COMMA, copy, isNameByte, ZERO } from '../memory/bytes';
+import { findString, clearStrings, addString } from '../memory/string-table';
+import { IDENTITY, MAX_NAME_BYTES, NAME, NAME_SLOTS, NAMES, NAMES_BYTES, NEW_NAME, PREFIX } from '../memory/layout';
 
 /** Of the name of the line before; 0 for none. */
 export let nameLength: u32 = 0;
@@ -14,12 +14,12 @@ let identityLength: u32 = 0;
 
 /** Forgets all names. */
 export function clearNames(): void {
-  forgetKnown(NAMES, NAME_SLOTS);
+  clearStrings(NAMES, NAME_SLOTS);
   nameLength = 0;
 }
 
 /** Begins a source whose identity labels, of so many bytes, are in place. */
-export function takeIdentity(length: u32, hash: u32): void {
+export function setIdentity(length: u32, hash: u32): void {
   identityLength = length;
   identityHash = hash;
   nameLength = 0;
@@ -41,18 +41,18 @@ export function nameEnd(start: usize): usize {
 }
 
 /** Makes the name at [start, end) that of the current line. False where the host must say which one it is. */
-export function takeName(start: usize, end: usize): bool {
+export function selectName(start: usize, end: usize): bool {
   const length = <u32>(end - start);
   if (length > MAX_NAME_BYTES) return false;
-  const known = findKnown(NAMES, NAME_SLOTS, start, end, 0);
+  const known = findString(NAMES, NAME_SLOTS, start, end, 0);
   if (known == 0) return false;
   setName(start, length, load<u32>(known), load<u32>(known, 8));
   return true;
 }
 
 /** Makes the new name, of so many bytes, that of the current line, and known. */
-export function learnName(length: u32, number: u32, hostHash: u32): void {
-  learnKnown(NAMES, NAME_SLOTS, NAMES + NAMES_BYTES, NEW_NAME, NEW_NAME + length, 0, number, hostHash);
+export function addName(length: u32, number: u32, hostHash: u32): void {
+  addString(NAMES, NAME_SLOTS, NAMES + NAMES_BYTES, NEW_NAME, NEW_NAME + length, 0, number, hostHash);
   setName(NEW_NAME, length, number, hostHash);
 }
 

@@ -10,28 +10,28 @@ import {
   QUOTE,
   secondHashOf,
   SPACE,
-} from './bytes';
+} from '../memory/bytes';
 
 // Of the label that was set apart last: where its value is; 0 where there is none.
-let apartStart: usize = 0;
-let apartEnd: usize = 0;
+let excludedStart: usize = 0;
+let excludedEnd: usize = 0;
 
-export function apartValueStart(): usize {
-  return apartStart;
+export function excludedValueStart(): usize {
+  return excludedStart;
 }
 
-export function apartValueEnd(): usize {
-  return apartEnd;
+export function excludedValueEnd(): usize {
+  return excludedEnd;
 }
 
 /**
- * The second hash of the labels that the written line has, in any order, without the one whose written name is [apart, apart +
+ * The second hash of the labels that the written line has, in any order, without the one whose written name is [excluded, excluded +
  * length) and without empty ones.
  */
-export function hashOthers(line: usize, apart: usize, length: u32): u32 {
+export function hashOthers(line: usize, excluded: usize, length: u32): u32 {
   let at = line;
-  apartStart = 0;
-  apartEnd = 0;
+  excludedStart = 0;
+  excludedEnd = 0;
   while (byteAt(at) != BRACE_OPEN) if (byteAt(at++) == SPACE) return 0;
   at++;
   let hash: u32 = 0;
@@ -41,12 +41,12 @@ export function hashOthers(line: usize, apart: usize, length: u32): u32 {
     else while (isNameByte(byteAt(at))) at++;
     // Otherwise it is the metric's name in quotes.
     if (byteAt(at) == EQUALS) {
-      const isApart = <u32>(at - start) == length && areEqual(start, apart, length);
+      const isExcluded = <u32>(at - start) == length && areEqual(start, excluded, length);
       const valueStart = at + 2;
       at = closingQuote(valueStart);
-      if (isApart) {
-        apartStart = valueStart;
-        apartEnd = at;
+      if (isExcluded) {
+        excludedStart = valueStart;
+        excludedEnd = at;
       } else if (at > valueStart) hash += secondHashOf(start, at);
       at++;
     }

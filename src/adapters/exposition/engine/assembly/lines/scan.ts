@@ -1,14 +1,14 @@
-import { areEqual, BRACE_CLOSE, BRACE_OPEN, byteAt, copy, digitsEnd, DOT, hashOf, LINE_FEED, SPACE, writeDecimal } from './bytes';
-import { HAS_TIMESTAMP, MAX_STAGED, NAME, PREFIX } from './layout';
+import { areEqual, BRACE_CLOSE, BRACE_OPEN, byteAt, copy, digitsEnd, DOT, hashOf, LINE_FEED, SPACE, writeDecimal } from '../memory/bytes';
+import { HAS_TIMESTAMP, MAX_PENDING, NAME, PREFIX } from '../memory/layout';
 import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore, writeWithoutBlanks } from './labels';
-import { findLine, isMetadata, learnLine, lineEnd } from './metadata';
-import { hasIdentity, nameEnd, nameHash, nameLength, nameNumber, prefixLength, takeIdentity, takeName } from './names';
+import { findLine, isMetadata, addLine, lineEnd } from './metadata-lines';
+import { hasIdentity, nameEnd, nameHash, nameLength, nameNumber, prefixLength, setIdentity, selectName } from './names';
 import { floatEnd, millisecondsOf, writeSeconds } from './numbers';
-import { startOrder } from './order';
-import { startIndex } from './series';
-import { position, stage, stagedNotes, stagedSamples, stageNote, startStaging } from './staging';
-import { clearTemplate, hasBlanks, labelNameHash } from './template';
-import { metHighByte, takeHighBytes } from './values';
+import { startOrder } from '../samples/bucket-order';
+import { startIndex } from '../samples/series-index';
+import { position, addPending, pendingMarks, pendingSamples, addMark, startPending } from '../samples/pending';
+import { clearPattern, hasBlanks, labelNameHash } from './label-pattern';
+import { metNonAscii, allowNonAscii } from './values';
 
 export {
   BOUND_HASHES,
@@ -19,40 +19,40 @@ export {
   MAX_IDENTITY_BYTES,
   MAX_NAME_BYTES,
   MAX_RESERVED_BYTES,
-  MAX_STAGED,
+  MAX_PENDING,
   MILLISECONDS,
   NEW_NAME,
-  NOTES,
+  METADATA_MARKS,
   PADDING,
   RESERVED,
-  RUN_FIRST_SAMPLES,
-  RUN_FLAGS,
-  RUN_NAMES,
-  SLAB,
-  SLAB_BYTES,
-  SUSPECTS,
-} from './layout';
-export { clearLines } from './metadata';
-export { clearNames, learnName } from './names';
-export { forgetBucket } from './order';
-export { moveIndex } from './series';
+  BLOCK_FIRST_SAMPLES,
+  BLOCK_FLAGS,
+  BLOCK_NAMES,
+  INPUT,
+  INPUT_BYTES,
+  POSSIBLE_DUPLICATES,
+} from '../memory/layout';
+export { clearLines } from './metadata-lines';
+export { clearNames, addName } from './names';
+export { forgetBucket } from '../samples/bucket-order';
+export { moveIndex } from '../samples/series-index';
 export {
   appendCopy,
   arenaPosition,
   arenaStart,
-  clearStaged,
-  commit,
-  findSuspects,
+  clearPending,
+  appendLine,
+  findPossibleDuplicates,
   moveTo,
-  stagedNoteCount,
-  stagedRunCount,
-  stagedSampleCount,
-} from './staging';
-export { setKeys } from './bytes';
-export { takeHighBytes } from './values';
-export { apartValueEnd, apartValueStart, hashOthers } from './written';
+  pendingMarkCount,
+  pendingBlockCount,
+  pendingSampleCount,
+} from '../samples/pending';
+export { setKeys } from '../memory/bytes';
+export { allowNonAscii } from './values';
+export { excludedValueEnd, excludedValueStart, hashOthers } from '../samples/written-lines';
 
-/** Why the scan stopped at a line: it isn't plain, its name isn't known, the staged samples must be taken over, its bytes checked. */
+/** Why the scan stopped at a line: it isn't plain, its name isn't known, the pending samples must be taken over, its bytes checked. */
 export const STOP_AT_LINE: u32 = 1;
 export const STOP_AT_NAME: u32 = 2;
 export const STOP_FULL: u32 = 3;
@@ -81,12 +81,12 @@ export function startSource(
   readsOpenMetrics: bool,
   writesOpenMetrics: bool,
 ): void {
-  startStaging(sample);
+  startPending(sample);
   startIndex(index, slots);
   startOrder();
-  takeIdentity(identityLength, identity);
-  clearTemplate(!readsOpenMetrics);
-  takeHighBytes(false);
+  setIdentity(identityLength, identity);
+  clearPattern(!readsOpenMetrics);
+  allowNonAscii(false);
   forgetLabels();
   readsSeconds = readsOpenMetrics;
   writesSeconds = writesOpenMetrics;
@@ -98,12 +98,12 @@ export function hashLabel(nameStart: usize, nameEnd: usize, valueStart: usize, v
 }
 
 /** Makes a line of the input known, in the source's syntax. */
-export function learnMetadata(start: usize, end: usize, number: u32): void {
-  learnLine(start, end, readsSeconds ? 1 : 0, number);
+export function addMetadata(start: usize, end: usize, number: u32): void {
+  addLine(start, end, readsSeconds ? 1 : 0, number);
 }
 
 /** Says that the slab holds new input. */
-export function takeInput(): void {
+export function loadInput(): void {
   forgetLabels();
 }
 
@@ -118,7 +118,7 @@ export function takeInput(): void {
 export function scan(start: usize, end: usize): usize {
   stop = 0;
   for (let line = start; line < end; ) {
-    if (stagedSamples == MAX_STAGED) return stopped(STOP_FULL, line);
+    if (pendingSamples == MAX_PENDING) return stopped(STOP_FULL, line);
     let tail = readLikeBefore(line);
     let labels: usize = tail == 0 ? 0 : line + nameLength + 1;
     if (tail == 0) {
@@ -135,8 +135,8 @@ export function scan(start: usize, end: usize): usize {
           const end = lineEnd(line);
           const known = findLine(line, end, readsSeconds ? 1 : 0);
           if (known == 0) return stopped(STOP_AT_LINE, line);
-          if (stagedNotes == MAX_STAGED) return stopped(STOP_FULL, line);
-          stageNote(known);
+          if (pendingMarks == MAX_PENDING) return stopped(STOP_FULL, line);
+          addMark(known);
           line = end + 1;
           continue;
         }
@@ -145,7 +145,7 @@ export function scan(start: usize, end: usize): usize {
           continue;
         }
         if (at == line || (byte != BRACE_OPEN && byte != SPACE)) return stopped(STOP_AT_LINE, line);
-        if (!takeName(line, at)) return stopped(STOP_AT_NAME, line);
+        if (!selectName(line, at)) return stopped(STOP_AT_NAME, line);
       }
       tail = at;
       if (byte == SPACE) clearFacts();
@@ -155,7 +155,7 @@ export function scan(start: usize, end: usize): usize {
       } else {
         labels = at + 1;
         tail = readLabels(line, labels);
-        if (tail == 0) return stopped(metHighByte ? STOP_AT_BYTES : STOP_AT_LINE, line);
+        if (tail == 0) return stopped(metNonAscii ? STOP_AT_BYTES : STOP_AT_LINE, line);
       }
     }
     if (byteAt(tail) != SPACE) return stopped(STOP_AT_LINE, line);
@@ -198,7 +198,7 @@ export function scan(start: usize, end: usize): usize {
       to = writesSeconds ? writeSeconds(to, time) : writeDecimal(to, time);
       store<u8>(to++, <u8>LINE_FEED);
     }
-    stage(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
+    addPending(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
     line = next + 1;
   }
   return end;

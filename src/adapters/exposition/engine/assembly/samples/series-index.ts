@@ -1,11 +1,11 @@
-import { SERIES_HASHES, SMALL_INDEX, SMALL_INDEX_SLOTS, SUSPECTS } from './layout';
+import { SERIES_HASHES, SMALL_INDEX, SMALL_INDEX_SLOTS, POSSIBLE_DUPLICATES } from '../memory/layout';
 
 /** Slots of the index of the source's series: a hash and a sample's number counted from 1, which is 0 where it is free. */
 const SLOT_BYTES: u32 = 8;
 let table: usize = 0;
 let mask: u32 = 0;
 let isCleared: bool = false;
-export let suspectCount: u32 = 0;
+export let possibleDuplicateCount: u32 = 0;
 
 /** Begins an index, empty, of so many slots, a power of two. */
 export function startIndex(at: usize, slots: u32): void {
@@ -30,23 +30,23 @@ export function moveIndex(at: usize, slots: u32): void {
   }
 }
 
-export function clearSuspects(): void {
-  suspectCount = 0;
+export function clearPossibleDuplicates(): void {
+  possibleDuplicateCount = 0;
 }
 
 /**
- * Adds the staged samples, counted on from `first`. All at once: they need not wait for each other's place in memory. One
+ * Adds the pending samples, counted on from `first`. All at once: they need not wait for each other's place in memory. One
  * whose hash was there before is only noted, and the host looks whether it is the same series.
  */
-export function addStagedSeries(count: u32, first: u32): void {
+export function addPendingSeries(count: u32, first: u32): void {
   if (!isCleared) clearIndex();
   for (let sample: u32 = 0; sample < count; sample++) {
     addSeries(load<u32>(SERIES_HASHES + (sample << 2)), first + sample);
   }
 }
 
-/** The same for a source that has no other samples than the staged ones: its index needs half of the memory. */
-export function compareStagedSeries(count: u32, first: u32): void {
+/** The same for a source that has no other samples than the pending ones: its index needs half of the memory. */
+export function comparePendingSeries(count: u32, first: u32): void {
   memory.fill(SMALL_INDEX, 0, SMALL_INDEX_SLOTS << 1);
   for (let sample: u32 = 0; sample < count; sample++) {
     const hash = load<u32>(SERIES_HASHES + (sample << 2));
@@ -59,7 +59,7 @@ export function compareStagedSeries(count: u32, first: u32): void {
         break;
       }
       if (load<u32>(SERIES_HASHES + ((other - 1) << 2)) == hash) {
-        addSuspect(first + sample, first + other - 1);
+        addPossibleDuplicate(first + sample, first + other - 1);
         break;
       }
       slot = (slot + 1) & (SMALL_INDEX_SLOTS - 1);
@@ -69,10 +69,10 @@ export function compareStagedSeries(count: u32, first: u32): void {
 
 // @ts-expect-error: a decorator on a function
 @inline
-function addSuspect(sample: u32, other: u32): void {
-  const suspect = SUSPECTS + (suspectCount++ << 3);
-  store<u32>(suspect, sample);
-  store<u32>(suspect, other, 4);
+function addPossibleDuplicate(sample: u32, other: u32): void {
+  const pair = POSSIBLE_DUPLICATES + (possibleDuplicateCount++ << 3);
+  store<u32>(pair, sample);
+  store<u32>(pair, other, 4);
 }
 
 // @ts-expect-error: a decorator on a function
@@ -88,7 +88,7 @@ function addSeries(hash: u32, sample: u32): void {
       return;
     }
     if (load<u32>(at) == hash) {
-      addSuspect(sample, other - 1);
+      addPossibleDuplicate(sample, other - 1);
       return;
     }
     slot = (slot + 1) & mask;

@@ -5,11 +5,11 @@
 export const PADDING: u32 = 64;
 
 /** Input: up to a line feed, which in text may stand in quotes; copied here piece by piece so that they are in the cache while they are worked on. */
-export const SLAB_BYTES: u32 = 64 * 1024;
-export const SLAB: usize = memory.data(64 * 1024 + 64, 16);
+export const INPUT_BYTES: u32 = 64 * 1024;
+export const INPUT: usize = memory.data(64 * 1024 + 64, 16);
 
 /** Samples that have been written and not been taken over by the host, in columns. */
-export const MAX_STAGED: u32 = 2048;
+export const MAX_PENDING: u32 = 2048;
 /** Where the line begins. */
 export const LINE_STARTS: usize = memory.data(2048 * 4, 16);
 export const LABEL_HASHES: usize = memory.data(2048 * 4, 16);
@@ -19,20 +19,20 @@ export const MILLISECONDS: usize = memory.data(2048 * 8, 16);
 export const FLAGS: usize = memory.data(2048 * 2, 16);
 /** Hash of name, labels and timestamp. */
 export const SERIES_HASHES: usize = memory.data(2048 * 4, 16);
-/** Lines of one name that stand together: the name's number, its first sample's place among the staged ones, all flags. */
-export const RUN_NAMES: usize = memory.data(2048 * 4, 16);
-export const RUN_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);
-export const RUN_FLAGS: usize = memory.data(2048 * 2, 16);
-/** Lines of metadata that the host knows, in pairs: the line's number, and how many runs stood before it. */
-export const NOTES: usize = memory.data(2048 * 8, 16);
+/** Lines of one name that stand together: the name's number, its first sample's place among the pending ones, all flags. */
+export const BLOCK_NAMES: usize = memory.data(2048 * 4, 16);
+export const BLOCK_FIRST_SAMPLES: usize = memory.data(2048 * 4, 16);
+export const BLOCK_FLAGS: usize = memory.data(2048 * 2, 16);
+/** Lines of metadata that the host knows, in pairs: the line's number, and how many blocks stood before it. */
+export const METADATA_MARKS: usize = memory.data(2048 * 8, 16);
 /**
- * The index of the series of a source whose samples are all staged: their places there counted from 1, 0 is free. Four slots for
+ * The index of the series of a source whose samples are all pending: their places there counted from 1, 0 is free. Four slots for
  * each, so that few look for another one.
  */
 export const SMALL_INDEX_SLOTS: u32 = 8192;
 export const SMALL_INDEX: usize = memory.data(8192 * 2, 16);
 /** Samples whose series may have been there before, in pairs: their number, and that of the one before. */
-export const SUSPECTS: usize = memory.data(2048 * 8, 16);
+export const POSSIBLE_DUPLICATES: usize = memory.data(2048 * 8, 16);
 
 /** The source's `name="value",…`, and the names that no label of a plain line may have, each with its length before it. */
 export const MAX_IDENTITY_BYTES: u32 = 8192;
@@ -64,12 +64,12 @@ export const LINES: usize = memory.data(896 * 1024 + 64, 16);
 
 /** The label names of the line before: each as `name="`, one behind the other. */
 export const MAX_LABELS: u32 = 32;
-export const MAX_TEMPLATE_BYTES: u32 = 1024;
-export const TEMPLATE: usize = memory.data(1024 + 64, 16);
+export const MAX_PATTERN_BYTES: u32 = 1024;
+export const PATTERN: usize = memory.data(1024 + 64, 16);
 /** For each label: where it ends there, the hash of its name, and its kind. */
-export const TEMPLATE_ENDS: usize = memory.data(32 * 4, 16);
-export const TEMPLATE_HASHES: usize = memory.data(32 * 4, 16);
-export const TEMPLATE_KINDS: usize = memory.data(32, 16);
+export const PATTERN_ENDS: usize = memory.data(32 * 4, 16);
+export const PATTERN_HASHES: usize = memory.data(32 * 4, 16);
+export const PATTERN_KINDS: usize = memory.data(32, 16);
 
 /**
  * What the lines before had for each label of the template: where `name="value"` with the comma or brace behind it is in the
