@@ -3,36 +3,53 @@
  * ones as the exporter does: time of one GET /metrics, CPU and memory, for several loads. All are asked in turns, by the same
  * client, for the same targets.
  *
- *   node bench/exporter.ts [--rounds 40] [--load 50x2000]… [--load 50xservices]… [--max-ratio 5]
+ *   node bench/exporter.ts [--rounds 40] [--load 50x2000mixed]… [--load 50xservices]… [--max-ratio 5] [--against DIR]
+ *   node bench/exporter.ts --paced [--load 50x2000mixed]… [--against DIR]
  *
- * Needs the built program (npm run build). Exits with 1 where the exporter takes more than so many times as long as the null
- * merger with kept connections at 50 targets of 2000 samples.
+ * Needs the built program (npm run build). `--against` names a built checkout of another version, which is asked in turns with this
+ * one. Exits with 1 where the exporter takes more than so many times as long as the null merger with kept connections at 50 targets
+ * of 2000 samples.
+ *
+ * `--paced` asks fresh processes every two seconds, as a Prometheus does, and shows the CPU time of the first scrape, and the
+ * medians of scrapes 10 to 40: little code has been compiled then, and the caches are cold.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Targets } from './http-targets.ts';
 import { freePort } from '../test/support/program.ts';
-import { median, quantile } from './load.ts';
+import { median, quantile, SAMPLES } from './load.ts';
 import { readMemory } from './soak/memory.ts';
 
 const WARM_UP_ROUNDS = 10;
 const MEMORY_ROUNDS = 5;
-const TICK_MS = 10;
+const PACE_MS = 2000;
+const PACED_ROUNDS = 40;
+const FIRST_PACED = 10;
+const NANOSECONDS = 1e6;
 const ACCEPT = 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3';
-const LOADS = ['50xservices', '10x1000', '50x2000', '100x5000', '4x250000'];
+const LOADS = ['50x2000mixed', '10x1000mixed', '50xservices', '50x2000', '100x5000', '4x250000'];
+const PACED_LOADS = ['50x2000mixed', '50xservices'];
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '40' },
-    load: { type: 'string', multiple: true, default: LOADS },
+    load: { type: 'string', multiple: true },
     'max-ratio': { type: 'string', default: '5' },
+    against: { type: 'string' },
+    paced: { type: 'boolean', default: false },
   },
 });
+
+const CHECKOUTS: readonly (readonly [name: string, checkout: string])[] = [
+  ['exporter', join(import.meta.dirname, '..')],
+  ...(values.against === undefined ? [] : [['the other version', resolve(values.against)] as const]),
+];
 
 interface Subject {
   readonly name: string;
@@ -42,7 +59,8 @@ interface Subject {
 
 interface Figures {
   readonly wallMs: number[];
-  cpuTicks: number;
+  /** Of each round: CPU time of all threads. */
+  readonly cpuMs: number[];
   peakAnon: number;
 }
 
@@ -92,11 +110,13 @@ class Scraper {
   }
 }
 
-function cpuTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+/** CPU time of all threads that the process has now (sched-stats(5), in nanoseconds: /proc/PID/stat counts in steps of 10 ms). */
+function cpuMs(pid: number): number {
+  const folder = `/proc/${pid}/task`;
+  const nanoseconds = readdirSync(folder).map((thread) =>
+    Number(readFileSync(join(folder, thread, 'schedstat'), 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / NANOSECONDS;
 }
 
 async function untilServing(port: number, child: ChildProcess): Promise<void> {
@@ -109,7 +129,7 @@ async function untilServing(port: number, child: ChildProcess): Promise<void> {
     );
     scraper.close();
     if (isServing) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 
@@ -128,14 +148,36 @@ async function withSubjects(
     const [port] = (await once(child, 'message')) as [number];
     nullMergers.push({ name: `null merger, ${connections} connections`, pid: child.pid ?? 0, port, child });
   }
-  const port = await freePort();
   const file = join(folder, 'targets.json');
   const groups = ports.map((targetPort, i) => ({
     targets: [`127.0.0.1:${targetPort}`],
     labels: { container_name: `service-${i}` },
   }));
   writeFileSync(file, JSON.stringify(groups));
-  const exporter = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], {
+  const exporters: (Subject & { readonly child: ChildProcess })[] = [];
+  try {
+    for (const [name, checkout] of CHECKOUTS) {
+      const port = await freePort();
+      const child = startExporter(checkout, file, port);
+      exporters.push({ name, pid: child.pid ?? 0, port, child });
+      // The first scrape is one of those that are measured.
+      await (values.paced ? untilAlive(port) : untilServing(port, child));
+    }
+    await measure([...exporters, ...nullMergers]);
+    return allBytes / 1e6;
+  } finally {
+    for (const { child } of nullMergers) child.disconnect();
+    targets.disconnect();
+    for (const { child } of exporters) {
+      child.kill();
+      if (child.exitCode === null) await once(child, 'exit');
+    }
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function startExporter(checkout: string, file: string, port: number): ChildProcess {
+  return spawn(process.execPath, [join(checkout, 'dist/main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       DISCOVERY: 'file',
@@ -147,17 +189,15 @@ async function withSubjects(
       LOG_LEVEL: 'error',
     },
   });
-  try {
-    await untilServing(port, exporter);
-    await measure([{ name: 'exporter', pid: exporter.pid ?? 0, port }, ...nullMergers]);
-    return allBytes / 1e6;
-  } finally {
-    exporter.kill();
-    for (const { child } of nullMergers) child.disconnect();
-    targets.disconnect();
-    await once(exporter, 'exit');
-    rmSync(folder, { recursive: true });
-  }
+}
+
+async function untilAlive(port: number): Promise<void> {
+  const isAlive = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${port}/-/healthy`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isAlive())) await sleep(50);
 }
 
 async function measured(
@@ -168,17 +208,17 @@ async function measured(
     ...subject,
     scraper: new Scraper(subject.port),
     wallMs: [] as number[],
-    cpuTicks: 0,
+    cpuMs: [] as number[],
     peakAnon: 0,
   }));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const result of results) {
-      const ticks = cpuTicks(result.pid);
+      const usedMs = cpuMs(result.pid);
       const startedMs = performance.now();
       await result.scraper.scrape();
       if (round < 0) continue;
       result.wallMs.push(performance.now() - startedMs);
-      result.cpuTicks += cpuTicks(result.pid) - ticks;
+      result.cpuMs.push(cpuMs(result.pid) - usedMs);
     }
   }
   // Looking at the memory all the time takes time: not in the rounds that are timed.
@@ -193,28 +233,69 @@ async function measured(
   return results;
 }
 
+/** The same for fresh processes that have time between two scrapes. */
+async function measuredAtPace(
+  subjects: readonly Subject[],
+): Promise<readonly (Subject & Omit<Figures, 'peakAnon'>)[]> {
+  const results = subjects.map((subject) => ({
+    ...subject,
+    scraper: new Scraper(subject.port),
+    wallMs: [] as number[],
+    cpuMs: [] as number[],
+  }));
+  for (let round = 0; round < PACED_ROUNDS; round++) {
+    for (const { pid, scraper, wallMs, cpuMs: cpuTimes } of results) {
+      const usedMs = cpuMs(pid);
+      const startedMs = performance.now();
+      await scraper.scrape();
+      wallMs.push(performance.now() - startedMs);
+      cpuTimes.push(cpuMs(pid) - usedMs);
+    }
+    await sleep(PACE_MS);
+  }
+  for (const { scraper } of results) scraper.close();
+  return results;
+}
+
 const maxRatio = Number(values['max-ratio']);
 const ratios: number[] = [];
-for (const load of values.load) {
-  const [, targets = '', samples = ''] = /^(\d+)x(\d+|services)$/.exec(load) ?? [];
-  if (samples === '') throw new Error(`--load ${load}: write 50x2000 or 50xservices`);
+for (const load of values.load ?? (values.paced ? PACED_LOADS : LOADS)) {
+  const [, targets = '', samples = ''] = /^(\d+)x(.+)$/.exec(load) ?? [];
+  if (!SAMPLES.test(samples)) throw new Error(`--load ${load}: write 50x2000, 50x2000mixed or 50xservices`);
   const targetCount = Number(targets);
+  if (values.paced) {
+    await withSubjects(targetCount, samples, async (subjects) => {
+      const results = await measuredAtPace(subjects);
+      console.log(`${load}, a scrape every ${PACE_MS / 1000} s`);
+      console.table(
+        results.map(({ name, wallMs, cpuMs: cpuTimes }) => ({
+          name,
+          'first scrape, CPU ms': cpuTimes[0]?.toFixed(1),
+          'CPU ms': median(cpuTimes.slice(FIRST_PACED)).toFixed(1),
+          'median ms': median(wallMs.slice(FIRST_PACED)).toFixed(1),
+        })),
+      );
+    });
+    continue;
+  }
   // Long rounds need not be many.
   const rounds = Math.max(
     5,
-    Math.round(Number(values.rounds) * Math.min(1, 200_000 / (targetCount * (Number(samples) || 1000)))),
+    Math.round(
+      Number(values.rounds) * Math.min(1, 200_000 / (targetCount * (Number.parseInt(samples, 10) || 1000))),
+    ),
   );
   const rows: Record<string, string | number>[] = [];
   const megabytes = await withSubjects(targetCount, samples, async (subjects) => {
     const results = await measured(subjects, rounds);
     const [exporter = NaN, ...floors] = results.map(({ wallMs }) => median(wallMs));
     if (load === '50x2000') ratios.push(exporter / (floors.at(-1) ?? NaN));
-    for (const { name, pid, wallMs, cpuTicks: ticks, peakAnon } of results) {
+    for (const { name, pid, wallMs, cpuMs: cpuTimes, peakAnon } of results) {
       rows.push({
         name,
         'median ms': median(wallMs).toFixed(1),
         'p99 ms': quantile(wallMs, 0.99).toFixed(1),
-        'CPU ms': ((ticks * TICK_MS) / wallMs.length).toFixed(1),
+        'CPU ms': median(cpuTimes).toFixed(1),
         'exporter / this': (exporter / median(wallMs)).toFixed(2),
         'peak RssAnon MiB': peakAnon,
         'peak RSS MiB': readMemory(pid)['peak RSS MiB'],

@@ -39,14 +39,17 @@ function responsesWith(body: Buffer): ReadonlyMap<string, Buffer> {
   ]);
 }
 
-const bodies = bodiesOf(Number(targetCount), samples);
-const responses = new Map([...new Set(bodies)].map((body) => [body, responsesWith(body)]));
+const variants = bodiesOf(Number(targetCount), samples);
+const responses = new Map([...new Set(variants.flat())].map((body) => [body, responsesWith(body)]));
+const [bodies = []] = variants;
 const [first = Buffer.alloc(0)] = bodies;
 
 const ports = await Promise.all(
-  bodies.map(async (body) => {
+  bodies.map(async (_, target) => {
+    let scrapes = 0;
     const server = createServer((socket) => {
       socket.on('data', (request) => {
+        const body = variants[scrapes++ % variants.length]?.[target] ?? first;
         const path = request.toString('latin1', 4, request.indexOf(0x20, 4));
         socket.write(responses.get(body)?.get(path) ?? 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
       });
