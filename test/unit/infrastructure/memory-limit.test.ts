@@ -7,25 +7,66 @@ import {
 const MIB = 2 ** 20;
 
 describe('memoryLimitBytes', () => {
-  const limit = (files: Record<string, string>): number =>
-    memoryLimitBytes((path) => {
-      const text = files[path];
-      if (text === undefined) throw new Error('ENOENT');
-      return text;
-    }, 1000 * MIB);
+  const limit = (files: Readonly<Record<string, string>>, constrainedBytes = 0): number =>
+    memoryLimitBytes({
+      readFile: (path) => {
+        const text = files[path];
+        if (text === undefined) throw new Error('ENOENT');
+        return text;
+      },
+      ramBytes: 1000 * MIB,
+      constrainedBytes,
+    });
+  const LIMIT = String(128 * MIB);
+  const cases: readonly (readonly [what: string, files: Readonly<Record<string, string>>, mib: number])[] = [
+    ['a version 2 cgroup', { '/sys/fs/cgroup/memory.max': `${LIMIT}\n` }, 128],
+    ['a version 1 cgroup', { '/sys/fs/cgroup/memory/memory.limit_in_bytes': `${LIMIT}\n` }, 128],
+    ['an unlimited cgroup', { '/sys/fs/cgroup/memory.max': 'max\n' }, 1000],
+    [
+      'no limit in version 1',
+      { '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n' },
+      1000,
+    ],
+    ['the machine, where there is no cgroup', {}, 1000],
+    [
+      'the smaller one of max and high',
+      { '/sys/fs/cgroup/memory.max': `${256 * MIB}`, '/sys/fs/cgroup/memory.high': LIMIT },
+      128,
+    ],
+    [
+      'a group below the mounted root',
+      {
+        '/proc/self/cgroup': '0::/ecs/task/container\n',
+        '/sys/fs/cgroup/memory.max': 'max',
+        '/sys/fs/cgroup/ecs/task/container/memory.max': LIMIT,
+      },
+      128,
+    ],
+    [
+      'a group above the own one, as a task has it',
+      {
+        '/proc/self/cgroup': '0::/ecs/task/container\n',
+        '/sys/fs/cgroup/ecs/task/memory.max': LIMIT,
+        '/sys/fs/cgroup/ecs/task/container/memory.max': 'max',
+      },
+      128,
+    ],
+    [
+      'a version 1 group below the root, mounted with others',
+      {
+        '/proc/self/cgroup': '5:cpu,cpuacct:/other\n4:hugetlb,memory:/ecs/task\n1:name=systemd:/x\n',
+        '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712',
+        '/sys/fs/cgroup/memory/ecs/task/memory.limit_in_bytes': LIMIT,
+        '/sys/fs/cgroup/memory/other/memory.limit_in_bytes': '1',
+      },
+      128,
+    ],
+  ];
 
-  it('takes the limit of a version 2 cgroup', () => {
-    expect(limit({ '/sys/fs/cgroup/memory.max': '134217728\n' })).toBe(128 * MIB);
-  });
-  it('takes the limit of a version 1 cgroup', () => {
-    expect(limit({ '/sys/fs/cgroup/memory/memory.limit_in_bytes': '134217728\n' })).toBe(128 * MIB);
-  });
-  it('takes the RAM where there is no limit', () => {
-    expect(limit({ '/sys/fs/cgroup/memory.max': 'max\n' })).toBe(1000 * MIB);
-    expect(limit({ '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n' })).toBe(
-      1000 * MIB,
-    );
-    expect(limit({})).toBe(1000 * MIB);
+  it.each(cases)('takes the limit of %s', (_, files, mib) => expect(limit(files)).toBe(mib * MIB));
+  it('takes what Node.js knows of', () => {
+    expect(limit({}, 64 * MIB)).toBe(64 * MIB);
+    expect(limit({}, 2 ** 63)).toBe(1000 * MIB);
   });
 });
 
