@@ -45,11 +45,28 @@ export class BlockIndex {
     let blocks = this.#blocksByNames.get(key);
     if (blocks === undefined) {
       blocks = names
-        .flatMap((name) => this.#blocksByName.get(name) ?? [])
-        .sort((a, b) => (this.#order[a] ?? 0) - (this.#order[b] ?? 0));
+        .map((name): readonly number[] => this.#blocksByName.get(name) ?? [])
+        .reduce((all, more) => this.#merged(all, more));
       this.#blocksByNames.set(key, blocks);
     }
     return blocks;
+  }
+
+  /** Two lists that are in order, as one. */
+  #merged(some: readonly number[], others: readonly number[]): readonly number[] {
+    const order = this.#order;
+    const merged = new Array<number>(some.length + others.length);
+    let next = 0;
+    for (let at = 0, i = 0; at < merged.length; at++) {
+      const one = some[next];
+      const other = others[i];
+      const isOneFirst =
+        one !== undefined && (other === undefined || (order[one] ?? 0) < (order[other] ?? 0));
+      if (isOneFirst) next++;
+      else i++;
+      merged[at] = (isOneFirst ? one : other) ?? 0;
+    }
+    return merged;
   }
 
   /** The place of a block's source. */

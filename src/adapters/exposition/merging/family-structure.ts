@@ -3,6 +3,7 @@ import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
 import type { MergeMemory } from '../samples/merge-memory.ts';
 import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
+import { areMetricsInPlace } from './metrics-in-place.ts';
 import type { NameTable } from '../samples/name-table.ts';
 import type { BlockIndex } from './block-index.ts';
 import {
@@ -77,7 +78,7 @@ export class FamilyStructure {
     switch (type) {
       case 'histogram':
       case 'gaugehistogram':
-        return this.#hasWholePoints(blocks, type, name);
+        return this.#hasWholePoints(blocks, family);
       case 'summary':
         return this.#haveQuantiles(blocks, name);
       case 'stateset':
@@ -97,6 +98,7 @@ export class FamilyStructure {
     if (this.#inPlace.has(blocks)) return undefined;
     const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
     if (hasOneLineEach && !this.#hasFlag(blocks, HAS_TIMESTAMP)) return undefined;
+    if (this.#areInPlace(blocks, type, name, sampleNames)) return undefined;
     const hashOf = this.#keys.hashKeys(type, name);
     const seen = new Set<MetricKey>();
     const repeated = new Set<MetricKey>();
@@ -149,8 +151,25 @@ export class FamilyStructure {
     return this.#keys.unevenKeys(blocks, this.#keys.finerKeys(uneven, type, family)).size === 0;
   }
 
+  #areInPlace(
+    blocks: readonly number[],
+    type: MetricType,
+    family: string,
+    sampleNames: readonly string[],
+  ): boolean {
+    const suffixes = new Map(
+      sampleNames.map((name) => [this.#names.internLatin1(name), name.slice(family.length)]),
+    );
+    const sourceOf = (block: number): number => this.#blocks.sourceOf(block);
+    return areMetricsInPlace(this.#table, { type, blocks, suffixes, sourceOf });
+  }
+
   /** A point is what a metric has at one time. */
-  #hasWholePoints(blocks: readonly number[], type: MetricType, family: string): boolean {
+  #hasWholePoints(blocks: readonly number[], { type, name: family, sampleNames }: PlannedFamily): boolean {
+    if (this.#areInPlace(blocks, type, family, sampleNames)) {
+      this.#inPlace.add(blocks);
+      return true;
+    }
     const first = this.#readPoints(blocks, family, this.#keys.hashKeys(type, family));
     // Where two metrics have one hash, together they look as whole as the better one.
     if (!first.areWhole) return false;

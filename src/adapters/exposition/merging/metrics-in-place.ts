@@ -1,0 +1,113 @@
+import type { MetricType } from '../../../domain/exposition/metric-type.ts';
+import {
+  HAS_BAD_LE,
+  HAS_BAD_QUANTILE,
+  HAS_LE,
+  HAS_QUANTILE,
+  HAS_TIMESTAMP,
+  IS_DROPPED,
+  IS_INF_BUCKET,
+  IS_OUT_OF_ORDER,
+} from '../engine/sample-flags.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
+
+const SUM = 1;
+const COUNT = 2;
+/** Bit of a sample that each metric has once: the `+Inf` bucket, the count, the total. */
+const ONCE = 4;
+
+/** Parts of a metric by type and suffix; those that are not here leave the family to the thorough way. */
+const PARTS: Partial<Record<MetricType, ReadonlyMap<string, number>>> = {
+  histogram: new Map([
+    ['_bucket', 0],
+    ['_sum', SUM],
+    ['_count', COUNT],
+    ['_created', 0],
+  ]),
+  gaugehistogram: new Map([
+    ['_bucket', 0],
+    ['_gsum', SUM],
+    ['_gcount', COUNT],
+  ]),
+  summary: new Map([
+    ['', 0],
+    ['_sum', SUM],
+    ['_count', COUNT | ONCE],
+    ['_created', 0],
+  ]),
+  counter: new Map([
+    ['_total', ONCE],
+    ['_created', 0],
+  ]),
+};
+/** Both or neither: OpenMetrics 1.0.0, section "Histogram". */
+const WHOLE_HISTOGRAMS = [ONCE, ONCE | SUM | COUNT];
+
+/** With these flags a block is not as nearly every program writes it. */
+const ODD_FLAGS = HAS_TIMESTAMP | HAS_BAD_LE | HAS_BAD_QUANTILE | IS_OUT_OF_ORDER | IS_DROPPED;
+
+/** A family's blocks, and what their names mean in it. */
+export interface FamilyBlocks {
+  readonly type: MetricType;
+  /** In the order in which they are written. */
+  readonly blocks: readonly number[];
+  /** The family's sample names by number, and each one's suffix. */
+  readonly suffixes: ReadonlyMap<number, string>;
+  /** The source that a block comes from. */
+  sourceOf(block: number): number;
+}
+
+/**
+ * The quick look at a family of several sample names: true where its metrics stand as nearly every program writes them, each whole
+ * and in one place, buckets in order, without timestamps. False means that the thorough way must look.
+ *
+ * A metric can't be in two places where each place has its `+Inf` bucket (its count, its total): the second one would be a
+ * duplicate, and dropped. So only neighbours are compared, and nothing is collected.
+ */
+export function areMetricsInPlace(table: SampleTable, family: FamilyBlocks): boolean {
+  const { blockFlags, blockNames, flags, labelHashes, boundHashes } = table;
+  const { type, blocks, suffixes } = family;
+  const isHistogram = type === 'histogram' || type === 'gaugehistogram';
+  const parts = PARTS[type];
+  if (parts === undefined) return false;
+  const names = [...suffixes.keys()];
+  const partOfName = names.map((name) => parts.get(suffixes.get(name) ?? ''));
+  const isBoundName = names.map((name) => suffixes.get(name) === (isHistogram ? '_bucket' : ''));
+  let metric = 0;
+  let source = -1;
+  let seen = 0;
+  for (const block of blocks) {
+    const allFlags = blockFlags[block] ?? 0;
+    const nth = names.indexOf(blockNames[block] ?? -1);
+    const part = partOfName[nth];
+    if ((allFlags & ODD_FLAGS) !== 0 || part === undefined) return false;
+    const isBound = isBoundName[nth] === true;
+    // The table has the hash of `le` where a sample has both.
+    if (isBound && !isHistogram && (allFlags & HAS_LE) !== 0) return false;
+    const isOtherSource = family.sourceOf(block) !== source;
+    if (isOtherSource && source >= 0 && !isWhole(seen, isHistogram)) return false;
+    const end = table.endOfBlock(block);
+    for (
+      let sample = table.firstOfBlock(block), isFirst = isOtherSource;
+      sample < end;
+      sample++, isFirst = false
+    ) {
+      const own = flags[sample] ?? 0;
+      const bound = isBound && (own & (HAS_LE | HAS_QUANTILE)) !== 0 ? (boundHashes[sample] ?? 0) : 0;
+      const its = ((labelHashes[sample] ?? 0) - bound) | 0;
+      if (its !== metric || isFirst) {
+        if (!isFirst && !isWhole(seen, isHistogram)) return false;
+        metric = its;
+        seen = 0;
+      }
+      if (isBound && isHistogram && (own & HAS_LE) === 0) return false;
+      seen |= part | (isHistogram && (own & IS_INF_BUCKET) !== 0 && isBound ? ONCE : 0);
+    }
+    source = family.sourceOf(block);
+  }
+  return source < 0 || isWhole(seen, isHistogram);
+}
+
+function isWhole(seen: number, isHistogram: boolean): boolean {
+  return isHistogram ? WHOLE_HISTOGRAMS.includes(seen) : (seen & ONCE) !== 0;
+}
