@@ -117,7 +117,6 @@ describe('text 0.0.4', () => {
     ['a label name twice, once quoted', 'm{a="b","a"="c"} 1\n', 'duplicate label name'],
     ['__name__', 'm{__name__="n"} 1\n', 'label __name__'],
     ['__name__ as the only name', '{__name__="n"} 1\n', 'expected a metric name'],
-    ['what kills Prometheus 2.53', '{A} 0\n', 'expected = after'],
     ['two metric names', 'm{"n"} 1\n', 'metric name in the labels'],
     ['two quoted metric names', '{"m","n"} 1\n', 'metric name in the labels'],
     ['an empty quoted name', '{""} 1\n', 'empty name'],
