@@ -1,6 +1,5 @@
-import { WasmMetricsRelabeler } from '../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { engine, reference } from './engine-and-reference.ts';
 import { FORMATS, mergeAll, type TestMerge, type TestSource } from './merging.ts';
-import { ReferenceMetricsRelabeler } from './reference-relabeler.ts';
 
 /** One merge that the engine and the reference are to make the same of. */
 export interface MergeCase {
@@ -9,9 +8,6 @@ export interface MergeCase {
   readonly honorsLabels: boolean;
   readonly sources: readonly TestSource[];
 }
-
-const engine = new WasmMetricsRelabeler();
-const reference = new ReferenceMetricsRelabeler();
 
 /** What comes of a case, in words that can be compared; a refusal's message is the engine's alone. */
 export function outcomes(mergeCase: MergeCase): { readonly engine: unknown; readonly reference: unknown } {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { WasmMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
+import { engine } from '../../../support/exposition/engine-and-reference.ts';
 import { mergeAll, OPENMETRICS, TEXT, type TestSource } from '../../../support/exposition/merging.ts';
 
 const ROOT = join(import.meta.dirname, '../../../golden');
@@ -26,7 +26,7 @@ describe.each(CASES)('%s', (name) => {
     ['merged.om', OPENMETRICS],
   ])('comes out as in %s', (file, format) => {
     const path = join(ROOT, name, file);
-    const { text } = mergeAll(new WasmMetricsRelabeler(), sources(join(ROOT, name, 'in')), format);
+    const { text } = mergeAll(engine, sources(join(ROOT, name, 'in')), format);
     if (UPDATES) writeFileSync(path, text);
     expect(existsSync(path) ? readFileSync(path, 'utf8') : '').toBe(text);
   });

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
-import { WasmMetricsRelabeler } from '../../../../src/adapters/exposition/wasm-metrics-relabeler.ts';
 import { HeapBodyStore } from '../../../../src/adapters/exposition/bodies/heap-body-store.ts';
 import { damagedSource, validSource } from '../../../support/exposition/bodies.ts';
+import { engine, reference } from '../../../support/exposition/engine-and-reference.ts';
 import { FORMATS, mergeAll, OPENMETRICS, TEXT } from '../../../support/exposition/merging.ts';
-import { ReferenceMetricsRelabeler } from '../../../support/exposition/reference-relabeler.ts';
-
-const engine = new WasmMetricsRelabeler();
-const reference = new ReferenceMetricsRelabeler();
 
 const options = fc.record({ format: fc.constantFrom(...FORMATS), honorsLabels: fc.boolean() });
 const format = fc.constantFrom(...FORMATS);
