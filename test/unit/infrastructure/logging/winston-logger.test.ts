@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-import { WinstonLogger, type LogSettings } from '../../../src/infrastructure/logging/winston-logger.ts';
+import { WinstonLogger, type LogSettings } from '../../../../src/infrastructure/logging/winston-logger.ts';
 
 function logged(settings: LogSettings, log: (logger: WinstonLogger) => void): string {
   let text = '';

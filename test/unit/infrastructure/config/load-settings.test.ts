@@ -5,8 +5,8 @@ import {
   idleSettings,
   loadSettings,
   misspeltVariables,
-} from '../../../src/infrastructure/config/load-settings.ts';
-import { VARIABLES } from '../../../src/infrastructure/config/schema.ts';
+} from '../../../../src/infrastructure/config/load-settings.ts';
+import { VARIABLES } from '../../../../src/infrastructure/config/schema.ts';
 
 function mistakesOf(env: Record<string, string>): readonly string[] {
   try {
@@ -166,7 +166,7 @@ describe('loadSettings', () => {
 });
 
 describe('.env.example', () => {
-  const lines = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8').split('\n');
+  const lines = readFileSync(new URL('../../../../.env.example', import.meta.url), 'utf8').split('\n');
 
   it('names every variable with its default and its meaning, in the order of the schema', () => {
     const entries = lines.flatMap((line, i) => {

@@ -1,15 +1,15 @@
 import type { ServiceIdentifier } from 'inversify';
 
-import { loadSettings } from '../../../src/infrastructure/config/load-settings.ts';
-import { buildContainer } from '../../../src/infrastructure/container/build-container.ts';
-import { SERVICES } from '../../../src/infrastructure/container/services.ts';
-import type { FetchOutcome } from '../../../src/domain/fetching/metrics-fetcher.ts';
-import { DEFAULT_TARGET_OPTIONS } from '../../../src/domain/targets/target.ts';
-import { MISSING_PROGRAM, programs } from '../../support/docker/exec-fetch-harness.ts';
-import { recordedContainer, ScriptedEngine } from '../../support/docker/scripted-engine.ts';
-import { aRequest, NEVER } from '../../support/fakes.ts';
-import { RawServer, serving } from '../../support/raw-server.ts';
-import { aTarget } from '../../support/targets.ts';
+import { loadSettings } from '../../../../src/infrastructure/config/load-settings.ts';
+import { buildContainer } from '../../../../src/infrastructure/container/build-container.ts';
+import { SERVICES } from '../../../../src/infrastructure/container/services.ts';
+import type { FetchOutcome } from '../../../../src/domain/fetching/metrics-fetcher.ts';
+import { DEFAULT_TARGET_OPTIONS } from '../../../../src/domain/targets/target.ts';
+import { MISSING_PROGRAM, programs } from '../../../support/docker/exec-fetch-harness.ts';
+import { recordedContainer, ScriptedEngine } from '../../../support/docker/scripted-engine.ts';
+import { aRequest, NEVER } from '../../../support/fakes.ts';
+import { RawServer, serving } from '../../../support/raw-server.ts';
+import { aTarget } from '../../../support/targets.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\na 1\n';
 

@@ -1,6 +1,6 @@
-import { PromClientSelfMetrics } from '../../../../src/adapters/prom-client/prom-client-self-metrics.ts';
-import { readDocument, tableRows } from '../../../support/markdown.ts';
-import { downReport, identify, scrapeReport, target, upReport } from '../../../support/scrape-reports.ts';
+import { PromClientSelfMetrics } from '../../../src/adapters/prom-client/prom-client-self-metrics.ts';
+import { readDocument, tableRows } from '../../support/markdown.ts';
+import { downReport, identify, scrapeReport, target, upReport } from '../../support/scrape-reports.ts';
 
 const PREFIX = 'ecs_service_metrics_exporter_';
 const document = readDocument('docs/self-metrics.md');

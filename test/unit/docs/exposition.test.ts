@@ -1,6 +1,6 @@
-import { engine } from '../../../support/exposition/engine-and-reference.ts';
-import { mergeAll, OPENMETRICS, TEXT, type TestSource } from '../../../support/exposition/merging.ts';
-import { readDocument } from '../../../support/markdown.ts';
+import { engine } from '../../support/exposition/engine-and-reference.ts';
+import { mergeAll, OPENMETRICS, TEXT, type TestSource } from '../../support/exposition/merging.ts';
+import { readDocument } from '../../support/markdown.ts';
 
 /** The rows of all tables with exactly these headings; a cell is the lines that its code spans are. */
 function rows(...headings: readonly string[]): string[][][] {

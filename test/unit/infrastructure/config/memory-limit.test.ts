@@ -1,8 +1,8 @@
-import { formatByteSize, parseByteSize } from '../../../src/infrastructure/config/byte-size.ts';
+import { formatByteSize, parseByteSize } from '../../../../src/infrastructure/config/byte-size.ts';
 import {
   defaultScrapeBodySizeLimit,
   memoryLimitBytes,
-} from '../../../src/infrastructure/config/memory-limit.ts';
+} from '../../../../src/infrastructure/config/memory-limit.ts';
 
 const MIB = 2 ** 20;
 
