@@ -10,6 +10,8 @@ const common = {
 };
 
 export default {
+  // For what hangs: what takes long on a busy machine is not to fail for that.
+  testTimeout: 300_000,
   testSequencer: '<rootDir>/test/support/unit-tests-first.cjs',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },

@@ -17,7 +17,7 @@ export interface PrivateEngine extends AsyncDisposable {
   stopDaemon(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /**
  * Starts a Docker engine of our own: socket, data, containerd and bridge apart from any other engine's, and nothing of

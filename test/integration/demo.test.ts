@@ -52,7 +52,7 @@ describe('script/demo', () => {
     expectServices(output.stdout);
     expect(targetUp(output.stdout, 'reports')).toBe(0);
     expect(await abandonedContainers()).toBe(0);
-  }, 120_000);
+  });
 
   it('runs until Ctrl-C, and tidies up', async () => {
     await using run = startDemo([]);
@@ -69,5 +69,5 @@ describe('script/demo', () => {
     const [code] = (await once(demo, 'close')) as [number];
     expect({ code, stderr: output.stderr }).toEqual({ code: 0, stderr: expect.any(String) as string });
     expect(await abandonedContainers()).toBe(0);
-  }, 120_000);
+  });
 });

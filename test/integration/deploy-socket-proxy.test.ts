@@ -19,7 +19,7 @@ describe('the filtering socket proxy', () => {
   beforeAll(async () => {
     proxy = await startSocketProxy();
     targets = await startTargets([{ metricsLabel, ecsName: 'checkout' }]);
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const started of [targets, proxy] as (AsyncDisposable | undefined)[]) {
       await started?.[Symbol.asyncDispose]();
@@ -60,7 +60,7 @@ describe('the filtering socket proxy', () => {
     expect(samples(text, 'ecs_service_metrics_exporter_docker_up')).toEqual([
       'ecs_service_metrics_exporter_docker_up 1',
     ]);
-  }, 60_000);
+  });
 
   it('keeps exec mode from working, with a detail that says so', async () => {
     await using exporter = await startExporter({
@@ -71,5 +71,5 @@ describe('the filtering socket proxy', () => {
     const { text } = await scrape(`${exporter.url}/metrics`);
     expect(targetUp(text, 'checkout')).toBe(0);
     expect((await scrape(`${exporter.url}/api/v1/targets`)).text).toMatch(/403/);
-  }, 60_000);
+  });
 });

@@ -116,7 +116,7 @@ describe('the task definitions', () => {
   let targets: TargetGroup;
   beforeAll(async () => {
     targets = await startTargets([{ metricsLabel, ecsName: 'checkout' }]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await (targets as TargetGroup | undefined)?.[Symbol.asyncDispose]();
   });
@@ -146,7 +146,7 @@ describe('the task definitions', () => {
 
   it('runs with the socket, as root without a capability', async () => {
     await expectToScrape('task-definition.json', { 'docker-socket': socketPath });
-  }, 60_000);
+  });
 
   it('runs behind the socket proxy, not as root', async () => {
     await using proxy = await startSocketProxy();
@@ -154,5 +154,5 @@ describe('the task definitions', () => {
       'docker-socket': socketPath,
       'filtered-socket': dirname(proxy.socket),
     });
-  }, 60_000);
+  });
 });

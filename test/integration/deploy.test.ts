@@ -24,7 +24,7 @@ const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
 beforeAll(() => {
   installPackage(CDK);
   execFileSync(process.execPath, ['app.ts'], { cwd: CDK, env: { ...process.env, CDK_OUTDIR: outdir } });
-}, 180_000);
+});
 afterAll(() => rmSync(outdir, { recursive: true }));
 
 function readJson(path: string): unknown {
@@ -115,7 +115,7 @@ describe('types', () => {
   let messages: readonly string[] = [];
   beforeAll(() => {
     messages = typeErrors(checked);
-  }, 60_000);
+  });
 
   it.each(TASK_DEFINITIONS)('%s is what RegisterTaskDefinition takes', (file) => {
     expect(messages.filter((message) => message.includes(`/${file}.ts`))).toEqual([]);

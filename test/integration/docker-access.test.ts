@@ -43,7 +43,7 @@ describe('the daemon through TLS', () => {
     server.on('tlsClientError', () => undefined);
     await once(server.listen(0, '127.0.0.1'), 'listening');
     host = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }, 60_000);
+  });
   afterAll(() => {
     server.close();
     rmSync(folder, { recursive: true });
@@ -68,7 +68,7 @@ describe('the daemon through TLS', () => {
       await using fetcher = new RealFetcher(technique, engine);
       for (let i = 0; i < 2; i++) expect(await fetcher.fetch(target.getId(), '9100/metrics')).toBe('up 1\n');
     }
-  }, 60_000);
+  });
 
   it.each<[string, () => DockerConnection, RegExp]>([
     ['without TLS', () => ({ host }), /DOCKER_TLS_VERIFY/],
@@ -103,5 +103,5 @@ describe('a socket that we may not open', () => {
     expect(said).toContain(`not allowed to open ${engine.socketPath} as user ${user}, group ${group}`);
     expect(said).toContain(`"user": "${user}:${gid}" (or "0")`);
     expect(said).toContain(`--group-add ${gid}`);
-  }, 30_000);
+  });
 });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { TaskMetadataTargetDiscovery } from '../../src/adapters/docker/task-metadata/task-metadata-target-discovery.ts';
 import { ExecStarter } from '../../src/adapters/docker/exec/run/exec-starter.ts';
 import { ConcurrencyLimit } from '../../src/application/fetching/concurrency-limit.ts';
-import { until } from '../support/container-state.ts';
 import { logOf, startTarget, uniqueLabel } from '../support/containers.ts';
 import { CLOCK, discoverReal, realEngine } from '../support/docker/real-engine.ts';
+import { until } from '../support/until.ts';
 
 const SERVER = readFileSync(join(import.meta.dirname, '../support/target-server.cjs'), 'utf8');
 const TASK_ID = '0f8fad5bd9cb469fa16570867728950e-1527056392';
@@ -68,16 +68,12 @@ describe('the task metadata endpoint', () => {
     using discovery = new TaskMetadataTargetDiscovery(inner, starter, CLOCK, true);
     try {
       const services = new Map<string, string | undefined>();
-      await until(
-        async () => {
-          for (const { containerName, attributes } of await discovery.discover(AbortSignal.timeout(5000))) {
-            services.set(containerName, attributes.service);
-          }
-          return services.size === started.length;
-        },
-        'not all targets were listed',
-        15_000,
-      );
+      await until(async () => {
+        for (const { containerName, attributes } of await discovery.discover(AbortSignal.timeout(5000))) {
+          services.set(containerName, attributes.service);
+        }
+        return services.size === started.length;
+      }, 'not all targets were listed');
       const expected = Object.keys(cases).map((name) => [
         name,
         /^(?:curl|.*wget)$/.test(name) ? 'checkout' : undefined,
@@ -91,5 +87,5 @@ describe('the task metadata endpoint', () => {
     } finally {
       await Promise.all(started.map(async (container) => container.stop()));
     }
-  }, 120_000);
+  });
 });

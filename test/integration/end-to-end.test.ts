@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
+import { untilLogged } from '../support/container-state.ts';
 import {
   logOf,
   startTarget,
@@ -8,8 +8,9 @@ import {
   type TargetContainer,
   type TargetGroup,
 } from '../support/containers.ts';
+import { untilAlone } from '../support/docker/real-engine.ts';
 import { startExporter } from '../support/program.ts';
-import { checkExposition, samples, scrape, targetUp, type Scrape } from '../support/scrape.ts';
+import { checkExposition, problemOf, samples, scrape, targetUp, type Scrape } from '../support/scrape.ts';
 
 const MODES = ['exec', 'http'] as const;
 const OWN_PREFIX = 'ecs_service_metrics_exporter_';
@@ -67,7 +68,7 @@ const ZOO: readonly TargetContainer[] = [
 
 describe('a host with targets of every kind', () => {
   const metricsLabel = uniqueLabel();
-  const SCRAPE_TIMEOUT_SECONDS = 12;
+  const SCRAPE_TIMEOUT_SECONDS = 20;
   const scrapes = new Map<string, Scrape>();
   let targets: TargetGroup;
 
@@ -83,7 +84,9 @@ describe('a host with targets of every kind', () => {
           const settings = {
             DOCKER_LABEL_HAS_METRICS: metricsLabel,
             FETCH_MODE: mode,
+            // What hangs ends with the budget; the rest is for a machine that is slow to merge and to answer.
             TARGET_TIMEOUT: '30s',
+            SCRAPE_TIMEOUT_OFFSET: '5s',
           };
           await using exporter = await startExporter(settings);
           scrapes.set(mode, await scrape(`${exporter.url}/metrics`, SCRAPE_TIMEOUT_SECONDS));
@@ -92,9 +95,9 @@ describe('a host with targets of every kind', () => {
     } finally {
       await container.unpause();
     }
-  }, 120_000);
+  });
 
-  afterAll(async () => targets[Symbol.asyncDispose](), 30_000);
+  afterAll(async () => targets[Symbol.asyncDispose]());
 
   describe.each(MODES)('in %s mode', (mode) => {
     const text = () => scrapes.get(mode)!.text;
@@ -168,16 +171,16 @@ describe('a host with targets of every kind', () => {
 
 describe.each(MODES)('in %s mode', (mode) => {
   function settingsFor(metricsLabel: string): Record<string, string> {
-    return { DOCKER_LABEL_HAS_METRICS: metricsLabel, FETCH_MODE: mode };
+    return { DOCKER_LABEL_HAS_METRICS: metricsLabel, FETCH_MODE: mode, TARGET_TIMEOUT: '60s' };
   }
 
   it('serves the others when one dies during the scrape', async () => {
     const metricsLabel = uniqueLabel();
     await using others = await startTargets([healthy('survivor', { metricsLabel })]);
-    const slow = { body: exposition('dying'), delayMs: 3000 };
+    const slow = { body: exposition('dying'), delayMs: 120_000 };
     const dying = await startTarget({ ecsName: 'dying', metricsLabel, serves: slow });
     await using exporter = await startExporter(settingsFor(metricsLabel));
-    const answer = scrape(`${exporter.url}/metrics`);
+    const answer = scrape(`${exporter.url}/metrics`, 60);
     await untilLogged(dying, 'request 9100');
     await dying.stop();
     const { status, text } = await answer;
@@ -185,8 +188,9 @@ describe.each(MODES)('in %s mode', (mode) => {
     checkExposition(text);
     expectSamples(text, 'survivor');
     expect(targetUp(text, 'dying')).toBe(0);
+    expect(problemOf(text, 'dying')).not.toBe('timeout');
     expect(others.containers).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('completes the scrape in flight on SIGTERM and leaves nothing running', async () => {
     const metricsLabel = uniqueLabel();
@@ -197,15 +201,15 @@ describe.each(MODES)('in %s mode', (mode) => {
     };
     await using targets = await startTargets([slow, healthy('quick', { metricsLabel })]);
     await using exporter = await startExporter(settingsFor(metricsLabel));
-    const answer = scrape(`${exporter.url}/metrics`);
+    const answer = scrape(`${exporter.url}/metrics`, 60);
     await untilLogged(targets.containers[0]!, 'request 9100');
     const exit = exporter.stop('SIGTERM');
     const { text } = await answer;
     expectSamples(text, 'slow');
     expectSamples(text, 'quick');
     expect(await exit).toBe(0);
-    for (const container of targets.containers) expect(await processesOf(container)).toEqual(['node']);
-  }, 60_000);
+    for (const container of targets.containers) await untilAlone(container.getId(), 1000);
+  });
 });
 
 describe('twelve healthy targets beside nine that hang', () => {
@@ -223,51 +227,29 @@ describe('twelve healthy targets beside nine that hang', () => {
       })),
       ...names.map((name) => healthy(name, { metricsLabel })),
     ]);
-  }, 120_000);
+  });
 
-  afterAll(async () => targets[Symbol.asyncDispose](), 30_000);
+  afterAll(async () => targets[Symbol.asyncDispose]());
 
   it.each([
-    ['exec', '10s'],
+    // Without a limit of its own a place that a hung target held would be free too late for the others.
+    ['exec', '60s'],
     ['http', '3s'],
-  ])(
-    'all arrive in %s mode',
-    async (mode, targetTimeout) => {
-      const settings = {
-        DOCKER_LABEL_HAS_METRICS: metricsLabel,
-        FETCH_MODE: mode,
-        TARGET_TIMEOUT: targetTimeout,
-      };
-      await using exporter = await startExporter(settings);
-      // The first scrape doesn't know yet which of them hang.
-      for (let round = 0; round < 2; round++) {
-        const { text, durationMs } = await scrape(`${exporter.url}/metrics`, 20);
-        expect(durationMs).toBeLessThan(20_000);
-        checkExposition(text);
-        for (const name of names) expectSamples(text, name);
-        for (const name of hangs) expect(targetUp(text, name)).toBe(0);
-      }
-    },
-    120_000,
-  );
+  ])('all arrive in %s mode', async (mode, targetTimeout) => {
+    const settings = {
+      DOCKER_LABEL_HAS_METRICS: metricsLabel,
+      FETCH_MODE: mode,
+      TARGET_TIMEOUT: targetTimeout,
+      SCRAPE_TIMEOUT_OFFSET: '3s',
+    };
+    await using exporter = await startExporter(settings);
+    // The first scrape doesn't know yet which of them hang.
+    for (let round = 0; round < 2; round++) {
+      const { text, durationMs } = await scrape(`${exporter.url}/metrics`, 20);
+      expect(durationMs).toBeLessThan(20_000);
+      checkExposition(text);
+      for (const name of names) expectSamples(text, name);
+      for (const name of hangs) expect(targetUp(text, name)).toBe(0);
+    }
+  });
 });
-
-type Container = TargetGroup['containers'][number];
-
-async function untilLogged(container: Container, part: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await logOf(container)).includes(part)) {
-    if (Date.now() > deadline) throw new Error(`the target never logged: ${part}`);
-    await sleep(20);
-  }
-}
-
-/** The programs that run in the container. */
-async function processesOf(container: Container): Promise<string[]> {
-  const { Processes } = (await new Docker()
-    .getContainer(container.getId())
-    .top({ ps_args: '-eo pid,args' })) as {
-    Processes: [string, string][];
-  };
-  return Processes.map(([, args]) => args.replace(/ .*$/s, ''));
-}

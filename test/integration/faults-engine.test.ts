@@ -4,18 +4,18 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { ImageProvider } from '../../script/lib/images.ts';
 import { startPrivateEngine, type PrivateEngine } from '../../script/lib/private-engine.ts';
 import type { ListedContainer } from '../../src/adapters/docker/connection/listed-container.ts';
-import { programsIn, until } from '../support/container-state.ts';
+import { programsIn } from '../support/container-state.ts';
 import { startTargets, uniqueLabel } from '../support/containers.ts';
 import { ScriptedEngine, type ScriptedEngineOptions } from '../support/docker/scripted-engine.ts';
 import { TestAuthority } from '../support/openssl.ts';
 import { startExporter } from '../support/program.ts';
 import { RawServer, serving } from '../support/raw-server.ts';
 import { checkExposition, problemOf, samples, scrape, targetUp } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 
 const DOCKER_UP = 'ecs_service_metrics_exporter_docker_up';
 const BODY = 'steady_total 7\n';
@@ -50,31 +50,27 @@ describe('an engine that misbehaves', () => {
   it.each([
     ['http', 1],
     ['exec', 0],
-  ])(
-    'frozen, in %s mode: an answer in time, docker_up 0, target_up %i',
-    async (mode, isUp) => {
-      await using target = await RawServer.start(serving(OK));
-      await using engine = await scriptedEngine(target.port, {
-        run: (exec) => exec.stdout('curl\n').stdout(`${BODY}\n200 15 text/plain`).end(0),
-      });
-      await using exporter = await startExporter({ ...HTTP, FETCH_MODE: mode, DOCKER_HOST: engine.host });
-      expect(dockerUp((await scrape(`${exporter.url}/metrics`, 10)).text)).toEqual(['1']);
-      for (const operation of ['list', 'ping', 'exec_create'] as const) {
-        engine.always(operation, { kind: 'freeze' });
-      }
-      const { status, text, durationMs } = await scrape(`${exporter.url}/metrics`, 4.5);
-      expect(status).toBe(200);
-      checkExposition(text);
-      // A quarter of the budget (4.5 s less the offset); the rest is this machine's.
-      expect(durationMs).toBeLessThan(1000 + 1000);
-      expect(dockerUp(text)).toEqual(['0']);
-      expect(targetUp(text, 'steady')).toBe(isUp);
-      if (mode === 'exec') expect(problemOf(text, 'steady')).toBe('docker_unavailable');
-      else expect(samples(text, 'steady_total')).toHaveLength(1);
-      expect((await fetch(`${exporter.url}/-/ready`)).status).toBe(503);
-    },
-    30_000,
-  );
+  ])('frozen, in %s mode: an answer in time, docker_up 0, target_up %i', async (mode, isUp) => {
+    await using target = await RawServer.start(serving(OK));
+    await using engine = await scriptedEngine(target.port, {
+      run: (exec) => exec.stdout('curl\n').stdout(`${BODY}\n200 15 text/plain`).end(0),
+    });
+    await using exporter = await startExporter({ ...HTTP, FETCH_MODE: mode, DOCKER_HOST: engine.host });
+    expect(dockerUp((await scrape(`${exporter.url}/metrics`, 10)).text)).toEqual(['1']);
+    for (const operation of ['list', 'ping', 'exec_create'] as const) {
+      engine.always(operation, { kind: 'freeze' });
+    }
+    const { status, text, durationMs } = await scrape(`${exporter.url}/metrics`, 20);
+    expect(status).toBe(200);
+    checkExposition(text);
+    // 2 s are for the engine, and the budget is far more; the rest is this machine's.
+    expect(durationMs).toBeLessThan(2000 + 6000);
+    expect(dockerUp(text)).toEqual(['0']);
+    expect(targetUp(text, 'steady')).toBe(isUp);
+    if (mode === 'exec') expect(problemOf(text, 'steady')).toBe('docker_unavailable');
+    else expect(samples(text, 'steady_total')).toHaveLength(1);
+    expect((await fetch(`${exporter.url}/-/ready`)).status).toBe(503);
+  });
 
   it('stopped and started again: no restart of ours, no connection that is stale', async () => {
     await using target = await RawServer.start(serving(OK));
@@ -90,7 +86,7 @@ describe('an engine that misbehaves', () => {
     await expectAnswer('0');
     await engine.listen();
     await expectAnswer('1');
-  }, 30_000);
+  });
 
   it('refuses API versions below 1.44, as Docker 29 does', async () => {
     await using target = await RawServer.start(serving(OK));
@@ -98,15 +94,15 @@ describe('an engine that misbehaves', () => {
     await using exporter = await startExporter({ ...HTTP, DOCKER_HOST: engine.host });
     const { text } = await scrape(`${exporter.url}/metrics`, 10);
     expect(samples(text, 'steady_total')).toEqual(['steady_total{container_name="steady"} 7']);
-  }, 30_000);
+  });
 
   it('never ends the stream of an exec: a timeout, in time', async () => {
     await using engine = await scriptedEngine(9100, { run: (exec) => void exec.stdout('curl\n') });
     await using exporter = await startExporter({ DOCKER_HOST: engine.host, TARGET_TIMEOUT: '1s' });
-    const { text, durationMs } = await scrape(`${exporter.url}/metrics`, 5);
+    const { text, durationMs } = await scrape(`${exporter.url}/metrics`, 20);
     expect(problemOf(text, 'steady')).toBe('timeout');
-    expect(durationMs).toBeLessThan(5000);
-  }, 30_000);
+    expect(durationMs).toBeLessThan(10_000);
+  });
 });
 
 describe('a socket proxy that lets GET /containers/json through and nothing else', () => {
@@ -143,7 +139,7 @@ describe('a socket proxy that lets GET /containers/json through and nothing else
     expect(targets.containers).toHaveLength(1);
     proxy.close();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 });
 
 describe('a real engine that restarts with --live-restore, reached by TLS', () => {
@@ -178,43 +174,42 @@ describe('a real engine that restarts with --live-restore, reached by TLS', () =
     });
     await container.start();
     id = container.id;
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await engine[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
-  it.each(['exec', 'http'])(
-    'in %s mode: no scrape fails, and the samples are back at once',
-    async (mode) => {
-      await using exporter = await startExporter({
-        DOCKER_HOST: `tcp://127.0.0.1:${port}`,
-        DOCKER_TLS_VERIFY: '1',
-        DOCKER_CERT_PATH: folder,
-        FETCH_MODE: mode,
-      });
-      const isUp = async () => targetUp((await scrape(`${exporter.url}/metrics`, 10)).text, 'steady') === 1;
-      await until(isUp, 'the target never came up', 20_000);
-      await engine.stopDaemon();
-      const down = await scrape(`${exporter.url}/metrics`, 4);
-      expect(down.status).toBe(200);
-      expect(dockerUp(down.text)).toEqual(['0']);
-      expect(targetUp(down.text, 'steady')).toBe(mode === 'http' ? 1 : 0);
-      const during = scrape(`${exporter.url}/metrics`, 10);
-      await engine.startDaemon();
-      expect((await during).status).toBe(200);
-      const { text } = await scrape(`${exporter.url}/metrics`, 10);
-      expect(dockerUp(text)).toEqual(['1']);
-      expect(targetUp(text, 'steady')).toBe(1);
-      // The session of before keeps its stdin open with such an engine: one, not one for each scrape.
-      for (let i = 0; i < 3; i++) await scrape(`${exporter.url}/metrics`, 10);
-      await sleep(200);
-      const shells = (await programsIn(id, docker)).filter((name) => name === 'sh' || name === 'timeout');
-      expect(shells.length).toBeLessThanOrEqual(mode === 'exec' ? 2 : 1);
-    },
-    60_000,
-  );
+  it.each(['exec', 'http'])('in %s mode: no scrape fails, and the samples are back at once', async (mode) => {
+    await using exporter = await startExporter({
+      DOCKER_HOST: `tcp://127.0.0.1:${port}`,
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: folder,
+      FETCH_MODE: mode,
+      TARGET_TIMEOUT: '20s',
+    });
+    const isUp = async () => targetUp((await scrape(`${exporter.url}/metrics`, 10)).text, 'steady') === 1;
+    await until(isUp, 'the target never came up');
+    await engine.stopDaemon();
+    const down = await scrape(`${exporter.url}/metrics`, 10);
+    expect(down.status).toBe(200);
+    expect(dockerUp(down.text)).toEqual(['0']);
+    expect(targetUp(down.text, 'steady')).toBe(mode === 'http' ? 1 : 0);
+    const during = scrape(`${exporter.url}/metrics`, 10);
+    await engine.startDaemon();
+    expect((await during).status).toBe(200);
+    const { text } = await scrape(`${exporter.url}/metrics`, 30);
+    expect(dockerUp(text)).toEqual(['1']);
+    expect(targetUp(text, 'steady')).toBe(1);
+    // The session of before keeps its stdin open with such an engine: one, not one for each scrape.
+    for (let i = 0; i < 3; i++) await scrape(`${exporter.url}/metrics`, 10);
+    const isShell = (name: string): boolean => name === 'sh' || name === 'timeout';
+    await until(
+      async () => (await programsIn(id, docker)).filter(isShell).length <= (mode === 'exec' ? 2 : 1),
+      'there are sessions that nobody uses',
+    );
+  });
 });
 
 async function freePort(): Promise<number> {

@@ -69,7 +69,7 @@ describe('the image', () => {
   beforeAll(async () => {
     image = await buildProductImage(docker);
     config = (await docker.getImage(image).inspect()).Config;
-  }, 600_000);
+  }, 1_200_000);
 
   it('runs as a numeric user that is not root', () => {
     expect(config.User).toMatch(/^[1-9][0-9]*:[1-9][0-9]*$/);
@@ -120,7 +120,7 @@ describe('the image', () => {
     await running.container.stop({ t: 20 });
     const { State } = await running.container.inspect();
     expect(State).toMatchObject({ ExitCode: 0, OOMKilled: false });
-  }, 120_000);
+  });
 
   it('says which group to add where it may not open the socket', async () => {
     await using running = await runExporter(image, []);
@@ -132,5 +132,5 @@ describe('the image', () => {
     const log = await logOf(running.container);
     expect(log).toContain(`--group-add ${socketGroup}`);
     expect(log).toContain(`:${socketGroup}\\"`);
-  }, 60_000);
+  });
 });

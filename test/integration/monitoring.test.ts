@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startTargets, uniqueLabel, type TargetGroup } from '../support/containers.ts';
 import { PROJECT, readDocument } from '../support/markdown.ts';
 import { startExporter, type RunningProgram } from '../support/program.ts';
 import { startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
+import { until } from '../support/until.ts';
 
 interface Panel {
   readonly title: string;
@@ -84,7 +84,7 @@ scrape_configs:
       ),
     });
     await untilScraped();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     for (const started of [prometheus, exporter, targets] as (AsyncDisposable | undefined)[]) {
@@ -96,7 +96,9 @@ scrape_configs:
   async function untilScraped(): Promise<void> {
     const twoScrapes = `count_over_time(${PREFIX}target_failures_total[30s]) >= 2`;
     const asExpected = `sum(${PREFIX}targets{state="up"}) == 2`;
-    while ((await prometheus.query(`count(${twoScrapes}) and ${asExpected}`)).length === 0) await sleep(200);
+    const isScraped = async (): Promise<boolean> =>
+      (await prometheus.query(`count(${twoScrapes}) and ${asExpected}`)).length > 0;
+    await until(isScraped, 'Prometheus never had two scrapes with all targets as they should be', 60_000);
   }
 
   it.each(queries)('the dashboard shows something for "%s": %s', async (_title, expression) => {
@@ -129,14 +131,10 @@ scrape_configs:
     const names = (await prometheus.rules()).map(({ name }) => name).filter((name) => name.includes(':'));
     expect(names).toHaveLength(5);
     // They are evaluated each second, and a busy machine may be a while behind the scrapes.
-    const endsMs = Date.now() + 20_000;
     for (const name of names) {
-      while ((await prometheus.query(name)).length === 0) {
-        if (Date.now() > endsMs) throw new Error(`${name} has no result`);
-        await sleep(200);
-      }
+      await until(async () => (await prometheus.query(name)).length > 0, `${name} has no result`, 30_000);
     }
-  }, 30_000);
+  });
 
   it('has each metric of ours that rules and dashboard name', async () => {
     const texts = [...RULES.map((file) => `prometheus/rules/${file}`), 'grafana/dashboard.json'];

@@ -16,8 +16,6 @@ import { freePort, isAnswering } from '../support/program.ts';
 import { samples } from '../support/scrape.ts';
 import { listen, type WebServer } from '../support/web-client.ts';
 
-const SETUP_MS = 180_000;
-const START_MS = 60_000;
 const STRICT = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext'];
 const EXAMPLES = readdirSync(join(PROJECT, 'examples')).map((file) => file.replace('.mjs', ''));
 const SNIPPETS = codeBlocks(readDocument('docs/embedding.md'), 'ts');
@@ -45,7 +43,7 @@ beforeAll(async () => {
   project = emptyProject();
   npmInstall(project, [packed.tarball]);
   target = await listen((_request, response) => response.end('orders_total 3\n'));
-}, SETUP_MS);
+});
 afterAll(async () => {
   packed[Symbol.dispose]();
   rmSync(project, { recursive: true });
@@ -84,23 +82,15 @@ describe('the packed package', () => {
     run('npm', ['ls', '--all'], project);
   });
 
-  it(
-    'is all that a strict TypeScript project needs, and refuses wrong parts there',
-    () => {
-      writeFileSync(join(project, 'alone.mts'), ALONE);
-      run('tsc', [...STRICT, '--skipLibCheck', 'false', 'alone.mts'], project);
-    },
-    START_MS,
-  );
+  it('is all that a strict TypeScript project needs, and refuses wrong parts there', () => {
+    writeFileSync(join(project, 'alone.mts'), ALONE);
+    run('tsc', [...STRICT, '--skipLibCheck', 'false', 'alone.mts'], project);
+  });
 });
 
-it(
-  'docstrings are enough for TypeDoc to write the API pages',
-  () => {
-    run('typedoc', ['--emit', 'none'], PROJECT);
-  },
-  START_MS,
-);
+it('docstrings are enough for TypeDoc to write the API pages', () => {
+  run('typedoc', ['--emit', 'none'], PROJECT);
+});
 
 describe('the examples', () => {
   beforeAll(() => {
@@ -113,16 +103,12 @@ describe('the examples', () => {
       copyFileSync(join(PROJECT, 'examples', `${name}.mjs`), join(project, `${name}.mjs`));
       copyFileSync(join(PROJECT, 'examples', `${name}.mjs`), join(project, `${name}.mts`));
     }
-  }, SETUP_MS);
+  });
 
-  it(
-    'compile in strict TypeScript, and so do those of docs/embedding.md',
-    () => {
-      const files = [...EXAMPLES, ...SNIPPETS.map((_text, i) => `snippet-${i}`)].map((name) => `${name}.mts`);
-      run('tsc', [...STRICT, '--skipLibCheck', ...files], project);
-    },
-    SETUP_MS,
-  );
+  it('compile in strict TypeScript, and so do those of docs/embedding.md', () => {
+    const files = [...EXAMPLES, ...SNIPPETS.map((_text, i) => `snippet-${i}`)].map((name) => `${name}.mts`);
+    run('tsc', [...STRICT, '--skipLibCheck', ...files], project);
+  });
 
   const expected: Readonly<Record<string, readonly [path: string, sample: string]>> = {
     platform: ['/internal/metrics', 'orders_total{container_name="checkout"} 3'],
@@ -132,43 +118,31 @@ describe('the examples', () => {
   };
   const runs = EXAMPLES.flatMap((name) => [`${name}.mjs`, `${name}.mts`]);
 
-  it.each(runs)(
-    '%s serves metrics and ends by itself',
-    async (file) => {
-      const [path, sample] = expected[file.replace(/\.m[jt]s$/, '')] ?? ['', ''];
-      await using example = await startExample(file);
-      const response = await fetch(example.url + path, { headers: AUTHORIZATION });
-      expect(response.status).toBe(200);
-      expect(samples(await response.text(), sample)).toHaveLength(1);
-      expect(await example.stop()).toBe(0);
-    },
-    START_MS,
-  );
+  it.each(runs)('%s serves metrics and ends by itself', async (file) => {
+    const [path, sample] = expected[file.replace(/\.m[jt]s$/, '')] ?? ['', ''];
+    await using example = await startExample(file);
+    const response = await fetch(example.url + path, { headers: AUTHORIZATION });
+    expect(response.status).toBe(200);
+    expect(samples(await response.text(), sample)).toHaveLength(1);
+    expect(await example.stop()).toBe(0);
+  });
 
-  it(
-    "the platform's auth stands before the exporter",
-    async () => {
-      await using example = await startExample('platform.mjs');
-      expect((await fetch(`${example.url}/internal/metrics`)).status).toBe(401);
-    },
-    START_MS,
-  );
+  it("the platform's auth stands before the exporter", async () => {
+    await using example = await startExample('platform.mjs');
+    expect((await fetch(`${example.url}/internal/metrics`)).status).toBe(401);
+  });
 
-  it(
-    'fastify serves bytes and pages, too',
-    async () => {
-      await using example = await startExample('fastify.mjs');
-      const metrics = await fetch(`${example.url}/metrics`, {
-        headers: { Accept: 'application/openmetrics-text' },
-      });
-      expect(metrics.headers.get('content-type')).toBe(
-        'application/openmetrics-text; version=1.0.0; charset=utf-8',
-      );
-      expect(await metrics.text()).toMatch(/# EOF\n$/);
-      expect(await (await fetch(`${example.url}/internal/targets`)).text()).toContain('checkout');
-    },
-    START_MS,
-  );
+  it('fastify serves bytes and pages, too', async () => {
+    await using example = await startExample('fastify.mjs');
+    const metrics = await fetch(`${example.url}/metrics`, {
+      headers: { Accept: 'application/openmetrics-text' },
+    });
+    expect(metrics.headers.get('content-type')).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    );
+    expect(await metrics.text()).toMatch(/# EOF\n$/);
+    expect(await (await fetch(`${example.url}/internal/targets`)).text()).toContain('checkout');
+  });
 });
 
 const AUTHORIZATION = { Authorization: 'Bearer secret' };

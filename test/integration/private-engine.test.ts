@@ -61,7 +61,7 @@ describe('a private engine', () => {
     await engine[Symbol.asyncDispose]();
     expect(remainsOf(engine.folder)).toEqual([]);
     expect(bridges()).toEqual(before);
-  }, 60_000);
+  });
 
   it('is one of several at the same time', async () => {
     const [a, b] = await Promise.all([startPrivateEngine(), startPrivateEngine()]);
@@ -70,7 +70,7 @@ describe('a private engine', () => {
     expect(Name).not.toBe('');
     await b[Symbol.asyncDispose]();
     expect([...remainsOf(a.folder), ...remainsOf(b.folder)]).toEqual([]);
-  }, 60_000);
+  });
 
   it('ends when the run that it is for is killed', async () => {
     const { keeper, folder } = await startKeeper();
@@ -79,7 +79,7 @@ describe('a private engine', () => {
     keeper.stdin?.destroy();
     await once(keeper, 'exit');
     expect(remainsOf(folder)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is removed by the next run where nobody was left to end it', async () => {
     const { keeper, folder } = await startKeeper();
@@ -91,5 +91,5 @@ describe('a private engine', () => {
     expect(remainsOf(folder)).not.toEqual([]);
     expect(await removeAbandonedEngines()).toContain(folder);
     expect(remainsOf(folder)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -22,9 +22,9 @@ function shows(label: string): readonly TargetContainer[] {
     { ecsName: 'local', serves: local('reached 2\n') },
     { ecsName: 'by-exec', labels: { [`${label}.fetch-mode`]: 'exec' }, serves: { body: 'reached 3\n' } },
     { ecsName: 'by-http', labels: { [`${label}.fetch-mode`]: 'http' }, serves: local('reached 4\n') },
-    { ecsName: 'hasty', labels: { [`${label}.timeout`]: '200ms' }, serves: { delayMs: 4000 } },
-    { ecsName: 'patient', labels: { [`${label}.timeout`]: '20s' }, serves: { delayMs: 8000 } },
-    { ecsName: 'impatient', serves: { delayMs: 8000 } },
+    { ecsName: 'hasty', labels: { [`${label}.timeout`]: '200ms' }, serves: { delayMs: 14_000 } },
+    { ecsName: 'patient', labels: { [`${label}.timeout`]: '30s' }, serves: { delayMs: 14_000 } },
+    { ecsName: 'impatient', serves: { delayMs: 14_000 } },
     { ecsName: 'many', serves: { body: FOUR_SAMPLES } },
     { ecsName: 'any-number', labels: { [`${label}.sample-limit`]: '0' }, serves: { body: FOUR_SAMPLES } },
     { ecsName: 'honored', serves: { body: 'honored{container_name="its own"} 1\n' } },
@@ -42,7 +42,7 @@ function shows(label: string): readonly TargetContainer[] {
 
 describe('settings and labels, from the environment to the answer', () => {
   const metricsLabel = uniqueLabel();
-  const TIMEOUT_SECONDS = 25;
+  const TIMEOUT_SECONDS = 40;
   let targets: TargetGroup;
   let exporter: RunningProgram;
   let text: string;
@@ -53,7 +53,7 @@ describe('settings and labels, from the environment to the answer', () => {
     exporter = await startExporter({
       DOCKER_LABEL_HAS_METRICS: metricsLabel,
       FETCH_MODE: 'auto',
-      TARGET_TIMEOUT: '6s',
+      TARGET_TIMEOUT: '10s',
       TARGET_SAMPLE_LIMIT: '3',
       REUSE_WITHIN: '10m',
       IDENTITY_LABELS: 'container_name,docker_name',
@@ -65,12 +65,12 @@ describe('settings and labels, from the environment to the answer', () => {
     ({ activeTargets: active } = (
       (await response.json()) as { data: { activeTargets: ActiveTarget[] } }
     ).data);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     for (const started of [exporter, targets] as (AsyncDisposable | undefined)[])
       await started?.[Symbol.asyncDispose]();
-  }, 60_000);
+  });
 
   const activeOf = (name: string): ActiveTarget =>
     active.find(({ labels }) => labels['container_name'] === name)!;
@@ -125,7 +125,7 @@ describe('settings and labels, from the environment to the answer', () => {
       headers,
     });
     expect(answered.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  }, 30_000);
+  });
 
   it('REUSE_WITHIN: what was fetched is served again, to a filtered scrape, too; a failure is not', async () => {
     const again = await scrape(
@@ -140,5 +140,5 @@ describe('settings and labels, from the environment to the answer', () => {
       'ecs_service_metrics_exporter_target_failures_total{container_name="by-http"',
     );
     expect(failures).toMatch(/ 2$/);
-  }, 60_000);
+  });
 });

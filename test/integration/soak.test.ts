@@ -7,7 +7,7 @@ let soak: ChildProcess | undefined;
 // Where its time was up, it would go on, and its engine and load with it.
 afterEach(async () => {
   if (soak?.kill('SIGTERM') === true) await once(soak, 'exit');
-}, 120_000);
+});
 
 describe('script/soak', () => {
   it('finds every promise kept for ten seconds in each mode', async () => {

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { createApp } from '../../src/adapters/koa/create-app.ts';
@@ -20,7 +19,6 @@ const CHROMIUM_FLAGS = [
 ];
 
 // A page takes a second on an idle machine, and a browser on a busy one many.
-jest.setTimeout(60_000);
 
 let browser: Browser;
 let web: WebServer;

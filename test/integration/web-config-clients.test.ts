@@ -7,8 +7,9 @@ import { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 
 import { WebServer } from '../../src/adapters/web/web-server.ts';
-import { delay, RecordingLogger } from '../support/fakes.ts';
+import { RecordingLogger } from '../support/fakes.ts';
 import { type KeyPair, TestAuthority } from '../support/openssl.ts';
+import { until } from '../support/until.ts';
 import { ask } from '../support/web-client.ts';
 
 const HASH = '$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW';
@@ -118,19 +119,25 @@ describe('Prometheus', () => {
       job('right', 'secret', client) + job('password', 'guess', client) + job('stranger', 'secret', stranger);
     writeFileSync(
       path('prometheus.yml'),
-      `global: { scrape_interval: 500ms, scrape_timeout: 500ms }\nscrape_configs:${jobs}\n`,
+      `global: { scrape_interval: 2s, scrape_timeout: 2s }\nscrape_configs:${jobs}\n`,
     );
     await using prometheus = await startPrometheus();
 
     const ups = 'count_over_time(up[5m])';
-    await until(async () => Number((await prometheus.query(ups))['stranger']) >= 5);
+    const untilScraped = async (job: string, times: number): Promise<void> =>
+      until(
+        async () => Number((await prometheus.query(ups))[job]) >= times,
+        'Prometheus does not scrape',
+        30_000,
+      );
+    await untilScraped('stranger', 2);
     const before = served.length;
     const renewed = ca.issue('renewed', LOCALHOST, 'serverAuth');
     copyFileSync(renewed.cert, path('server.crt'));
     copyFileSync(renewed.key, path('server.key'));
-    await until(() => Promise.resolve(served.slice(before).includes('renewed')));
-    const after = Number((await prometheus.query(ups))['right']) + 5;
-    await until(async () => Number((await prometheus.query(ups))['right']) >= after);
+    await until(() => served.slice(before).includes('renewed'), 'the new certificate is not served', 30_000);
+    const after = Number((await prometheus.query(ups))['right']) + 2;
+    await untilScraped('right', after);
 
     expect(await prometheus.query('min_over_time(up[5m])')).toEqual({
       right: '1',
@@ -144,7 +151,7 @@ describe('Prometheus', () => {
     });
     expect(await prometheus.query('served')).toEqual({ right: '1' });
     expect(new Set(served.slice(served.indexOf('renewed')))).toEqual(new Set(['renewed']));
-  }, 60_000);
+  });
 });
 
 interface Prometheus extends AsyncDisposable {
@@ -163,11 +170,14 @@ async function startPrometheus(): Promise<Prometheus> {
     ],
     { stdio: 'ignore' },
   );
-  await until(() =>
-    ask(`${url}/-/ready`).then(
-      ({ status }) => status === 200,
-      () => false,
-    ),
+  await until(
+    () =>
+      ask(`${url}/-/ready`).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    'Prometheus does not start',
+    60_000,
   );
   return {
     query: async (expression) => {
@@ -193,12 +203,4 @@ async function freePort(): Promise<number> {
   const { port: free } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return free;
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 25_000;
-  while (!(await isTrue())) {
-    if (performance.now() > deadlineMs) throw new Error('waited for too long');
-    await delay(50);
-  }
 }

@@ -54,7 +54,7 @@ basic_auth_users:
     };
     exporter = start();
     env['HTTP_LISTEN_PORT'] = await portOf(exporter);
-  }, 30_000);
+  });
   afterAll(() => {
     exporter.kill('SIGKILL');
     rmSync(folder, { recursive: true });
@@ -70,5 +70,5 @@ basic_auth_users:
     exporter.kill('SIGTERM');
     expect(await exit).toBe(0);
     expect(await health()).toBe(1);
-  }, 30_000);
+  });
 });

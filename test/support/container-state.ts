@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import type { StartedTestContainer } from 'testcontainers';
 import { logOf } from './containers.ts';
+import { until } from './until.ts';
 
-/** Resolves once the target's server has logged this text `times` times; rejects after ten seconds. */
+/** Resolves once the target's server has logged this text `times` times. */
 export async function untilLogged(target: StartedTestContainer, part: string, times = 1): Promise<void> {
   await until(async () => countOf(await logOf(target), part) >= times, `the target never logged: ${part}`);
 }
@@ -23,19 +23,6 @@ export async function programsIn(containerId: string, docker = new Docker()): Pr
   return Processes.toSorted((a, b) => Number(a[0]) - Number(b[0])).map(([, args]) =>
     args.replace(/ .*$/s, '').replace(/^.*\//, ''),
   );
-}
-
-/** Asks until the answer is yes; rejects with `complaint` after `withinMs`. */
-export async function until(
-  isSo: () => Promise<boolean> | boolean,
-  complaint: string,
-  withinMs = 10_000,
-): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(complaint);
-    await sleep(20);
-  }
 }
 
 function countOf(text: string, part: string): number {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { DockerEngine } from '../../../src/adapters/docker/connection/docker-engine.ts';
 import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-metrics-fetcher.ts';
@@ -9,6 +8,7 @@ import { ConcurrencyLimit } from '../../../src/application/fetching/concurrency-
 import type { FetchRequest } from '../../../src/domain/fetching/metrics-fetcher.ts';
 import type { Target } from '../../../src/domain/targets/target.ts';
 import { aTarget } from '../targets.ts';
+import { until } from '../until.ts';
 import { MemoryBodyStore } from './memory-body-store.ts';
 
 export type ExecTechnique = 'exec' | 'session';
@@ -82,13 +82,12 @@ export async function processesIn(containerId: string): Promise<string[]> {
   return Processes.filter(([pid]) => Number(pid) !== State.Pid).map((columns) => columns.slice(1).join(' '));
 }
 
-/** Resolves once nothing but the first process runs in the container; throws with what does after so long. */
+/** Resolves once nothing but the first process runs in the container; throws with what does after so long: see `until`. */
 export async function untilAlone(containerId: string, withinMs: number): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
-  for (;;) {
-    const processes = await processesIn(containerId);
-    if (processes.length === 0) return;
-    if (performance.now() > deadlineMs) throw new Error(`still in the container: ${processes.join(' | ')}`);
-    await sleep(50);
-  }
+  let processes: readonly string[] = [];
+  await until(
+    async () => (processes = await processesIn(containerId)).length === 0,
+    () => `still in the container: ${processes.join(' | ')}`,
+    withinMs,
+  );
 }
