@@ -1,4 +1,4 @@
-/** Time, as the flows see it. */
+/** Tells the time. */
 export interface Clock {
   /** Monotonic, milliseconds; only differences mean something. */
   nowMs(): number;

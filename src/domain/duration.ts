@@ -1,8 +1,8 @@
 const UNITS_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /**
- * Reads a duration as Prometheus writes it (`10s`, `500ms`, `1m30s`), in milliseconds; units `h`, `m`, `s`, `ms`, each at
- * most once and in this order. `0` needs no unit. Undefined where the text is no duration.
+ * Milliseconds of a duration as Prometheus writes it (`10s`, `500ms`, `1m30s`): units `h`, `m`, `s`, `ms`, each at most once
+ * and in this order. `0` needs no unit. Undefined if the text is not a duration.
  */
 export function parseDurationMs(text: string): number | undefined {
   if (text === '0') return 0;

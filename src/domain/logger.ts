@@ -1,7 +1,7 @@
-/** Facts beside a message. */
+/** Structured fields of a log message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Where messages for the operator go. Fields are facts; a body never is one. */
+/** Logs messages for the operator. The fields never hold a body. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -1,17 +1,17 @@
 import type { FailureReason } from './failure.ts';
 
-/** The bytes that a target returned. Whoever holds one releases it once. */
+/** The bytes that a target returned. Each holder releases it once. */
 export interface Body {
   readonly byteLength: number;
   /** The bytes, valid until the next call into their owner: don't keep the view. */
   bytes(): Uint8Array;
   /** Adds a holder. */
   retain(): void;
-  /** One holder less; with the last one the bytes are gone. */
+  /** Removes a holder; when the last one has gone, the bytes are freed. */
   release(): void;
 }
 
-/** Makes a body of bytes (or of text) that nobody has to give back: for a fetcher that holds the whole answer anyway. */
+/** Makes a body of bytes (or of text) that needs no release: for a fetcher that holds the whole answer in memory anyway. */
 export function bodyOf(content: Uint8Array | string): Body {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   return {
@@ -22,19 +22,19 @@ export function bodyOf(content: Uint8Array | string): Body {
   };
 }
 
-/** What a fetcher writes a body into, chunk by chunk. */
+/** A fetcher writes a body into a sink, chunk by chunk. */
 export interface BodySink {
-  /** Announces the size that is expected (a hint: memory is taken once). Refuses like `write`. */
+  /** Announces the expected size (a hint, so that memory is allocated once). Refuses like `write`. */
   expect(byteLength: number): BodyRefusal | undefined;
   /** Appends a copy of the chunk. A refusal is final: the fetcher stops and reports it. */
   write(chunk: Uint8Array): BodyRefusal | undefined;
   /** Ends the body and hands it over; the sink is done. */
   end(): Body;
-  /** Gives the memory back; the sink is done. */
+  /** Frees the memory; the sink is done. */
   discard(): void;
 }
 
-/** Why a sink takes no more: the endpoint's own limit, or that of all bodies together. */
+/** The limit that a body exceeded: the endpoint's own, or that of all bodies together. */
 export type BodyRefusal = Extract<FailureReason, 'too_large' | 'over_budget'>;
 
 /** Owns the memory that bodies live in. */

@@ -1,4 +1,4 @@
-/** Why a target has no samples in a scrape. A closed list: alert rules and dashboards name these. */
+/** Reasons why a target has no samples in a scrape. A closed list: alert rules and dashboards name them. */
 export const FAILURE_REASONS = [
   'timeout',
   'queued',

@@ -3,7 +3,7 @@ import type { Endpoint } from '../targets/endpoint.ts';
 import type { Failure } from './failure.ts';
 import type { Target } from '../targets/target.ts';
 
-/** One fetch, as it is asked for. */
+/** The parameters of one fetch. */
 export interface FetchRequest {
   readonly target: Target;
   readonly endpoint: Endpoint;
@@ -11,26 +11,25 @@ export interface FetchRequest {
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
   /**
-   * Milliseconds that connecting may take where another technique waits for its turn; after that it is `connection_failed`. Default:
-   * as long as the signal allows.
+   * Milliseconds that connecting may take if another technique is to be tried next; after that the fetch fails with
+   * `connection_failed`. Default: as long as the signal allows.
    */
   readonly connectTimeoutMs?: number;
   /**
-   * The time limit of this target alone, for what waits for a place among other fetches before it asks the target. Absent:
-   * `timeoutMs` from now.
+   * The target's own time limit. A fetcher that has to wait for other fetches pauses it meanwhile. Absent: `timeoutMs` from now.
    */
   readonly limit?: TimeLimit;
-  /** False while the source of targets (the Docker daemon) doesn't answer. */
+  /** False while the discovery (the Docker daemon, unless another one is used) doesn't answer. */
   readonly isDaemonReachable: boolean;
 }
 
-/** How long a target may take, without the time that it is kept waiting for others. */
+/** The time that a target may take, not counting the time that its fetch waits for other fetches. */
 export interface TimeLimit {
-  /** Milliseconds, as of now; 0 and less: it is over. */
+  /** Milliseconds left now; 0 or less: the time is over. */
   leftMs(): number;
   /**
-   * Stands still until the wait has ended, one at a time: meanwhile the fetch's signal ends with the scrape alone. Rejects as
-   * the wait does, or with the signal's reason where it is over.
+   * Pauses the limit until the wait has ended. Only one wait at a time. Meanwhile the fetch's signal aborts only with the scrape.
+   * Rejects as the wait does, or with the signal's reason if the time is over already.
    */
   standStill<T>(wait: () => Promise<T>): Promise<T>;
 }
@@ -46,7 +45,7 @@ export interface FetchedBody {
   readonly via: 'exec' | 'http';
 }
 
-/** What became of a fetch. */
+/** The result of a fetch. */
 export type FetchOutcome = FetchedBody | Failure;
 
 /** Fetches the exposition of one endpoint. */
@@ -59,12 +58,12 @@ export interface MetricsFetcher {
 }
 
 /**
- * What every target is asked for, in every scrape and mode, so that all scrapers see the same data. client_golang 1.14
+ * The Accept header of every fetch, in every scrape and mode, so that all scrapers see the same data. client_golang 1.14
  * answers OpenMetrics only if 0.0.1 is asked for too.
  */
 export const TARGET_ACCEPT =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,' +
   'text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
 
-/** Marks our requests, so that an exporter that is scraped by itself or by another one can refuse (508). */
+/** Marks our requests, so that an exporter that is scraped by itself or by another exporter can refuse (508). */
 export const LOOP_HEADER = 'X-ECS-Service-Metrics-Exporter';

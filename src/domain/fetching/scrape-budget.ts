@@ -1,17 +1,16 @@
 /** Settings that shape the budget of a scrape, in milliseconds. */
 export interface BudgetSettings {
-  /** SCRAPE_TIMEOUT: used where the scraper names no timeout, and the most that its own may be. */
+  /** SCRAPE_TIMEOUT: used if the scraper names no timeout, and an upper limit for the one that it names. */
   readonly scrapeTimeoutMs: number | undefined;
-  /** SCRAPE_TIMEOUT_OFFSET: left for merging, gzip and the way back. */
+  /** SCRAPE_TIMEOUT_OFFSET: reserved for merging, gzip and sending the answer. */
   readonly offsetMs: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * Milliseconds that a scrape may take to gather its bodies: what the scraper's X-Prometheus-Scrape-Timeout-Seconds leaves
- * after the offset, at least half of it, and never more than SCRAPE_TIMEOUT. A malformed or non-positive header counts as
- * absent.
+ * Milliseconds that a scrape may take to gather its bodies: the scraper's X-Prometheus-Scrape-Timeout-Seconds minus the
+ * offset, but at least half of it, and never more than SCRAPE_TIMEOUT. A malformed or non-positive header counts as absent.
  */
 export function scrapeBudgetMs(header: string | undefined, settings: BudgetSettings): number {
   const headerMs = parseHeader(header);
@@ -20,7 +19,7 @@ export function scrapeBudgetMs(header: string | undefined, settings: BudgetSetti
   return Math.max(left, Math.min(headerMs / 2, settings.scrapeTimeoutMs ?? Infinity));
 }
 
-// The longest delay that a JavaScript timer takes.
+// The longest delay of a JavaScript timer.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function parseHeader(header: string | undefined): number | undefined {

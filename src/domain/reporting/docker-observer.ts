@@ -1,12 +1,12 @@
-/** What an exec was started for: one fetch, a session that lasts, or a question about the task. */
+/** Purpose of an exec: one fetch, a long-lived session, or a request to the task metadata endpoint. */
 export type ExecKind = 'fetch' | 'session' | 'metadata';
 
-/** Sees what the work costs the Docker daemon. */
+/** Is told about each piece of work that the exporter causes the Docker daemon. */
 export interface DockerObserver {
   /** One request to the daemon's API. `operation` comes from a short closed list (`list`, `inspect`, `exec_create`, …). */
   observeDockerRequest(operation: string, seconds: number): void;
   /** An exec was started in a container. */
   observeExec(kind: ExecKind): void;
-  /** Exec sessions that are open now. */
+  /** `count` exec sessions are open now. */
   observeOpenSessions(count: number): void;
 }

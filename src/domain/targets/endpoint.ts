@@ -1,4 +1,4 @@
-/** One port and path of a target, as its label names it. */
+/** One port and path of a target, from its label. */
 export interface Endpoint {
   /** 1 to 65535. */
   readonly port: number;
@@ -8,7 +8,7 @@ export interface Endpoint {
 
 /** A part of a label value that is never fetched. */
 export interface InvalidEndpoint {
-  /** The part as it was written, shortened and made printable. */
+  /** The part of the label as it was written, shortened and made printable. */
   readonly text: string;
   /** What is wrong with it and how to spell it instead. */
   readonly reason: string;
@@ -22,7 +22,7 @@ export interface ParsedEndpoints {
 const SPELLING = 'write PORT/path, for example 9100/metrics';
 const MAX_SHOWN_CHARACTERS = 80;
 
-// RFC 3986 section 3.3 (pchar and "/") and 3.4 (query), where we take "[" and "]" as well: collect[]=cpu.
+// RFC 3986 section 3.3 (pchar and "/") and 3.4 (query), plus "[" and "]" in queries such as collect[]=cpu.
 const PATH = /^(?:[A-Za-z0-9\-._~!$&'()*+;=:@/]|%[0-9A-Fa-f]{2})*$/;
 const QUERY = /^(?:[A-Za-z0-9\-._~!$&'()*+;=:@/?[\]]|%[0-9A-Fa-f]{2})*$/;
 const PART = /^([^/?#]*)(?:(\/[^?#]*)(?:\?([^#]*))?)?$/;
@@ -32,7 +32,7 @@ const PART = /^([^/?#]*)(?:(\/[^?#]*)(?:\?([^#]*))?)?$/;
  *
  * `PORT` alone means `/metrics`; blanks around a part are ignored; the same endpoint twice counts once; a comma inside a
  * path is written `%2C`. Label text is untrusted: nothing in it can choose a host, so anything that is not this grammar
- * is returned as invalid, with a reason, while the other parts stand.
+ * is returned as invalid, with a reason, while the other parts stay valid.
  */
 export function parseEndpoints(labelValue: string): ParsedEndpoints {
   const valid = new Map<string, Endpoint>();
@@ -46,7 +46,7 @@ export function parseEndpoints(labelValue: string): ParsedEndpoints {
   return { valid: [...valid.values()], invalid };
 }
 
-/** `9100/metrics`: how an endpoint is written in a label. */
+/** The endpoint as a label has it: `9100/metrics`. */
 export function endpointKey(endpoint: Endpoint): string {
   return `${endpoint.port}${endpoint.path}`;
 }

@@ -2,7 +2,7 @@ import { endpointKey, type Endpoint } from './endpoint.ts';
 import type { Label } from './label.ts';
 import type { Target, TargetAttributes } from './target.ts';
 
-/** What IDENTITY_LABELS may name. */
+/** The labels that IDENTITY_LABELS may name. */
 export const IDENTITY_LABEL_NAMES = [
   'container_name',
   'container_id',
@@ -37,53 +37,58 @@ interface Identity {
 /**
  * Gives every endpoint on this host labels that no other endpoint has.
  *
- * Labels are fixed when a container is first seen and don't change while it runs. The endpoints of a container with
- * several get `metrics_endpoint`. A newcomer that would still equal another one gets `task_id`, or where that is missing or
- * doesn't tell it apart `container_id`. Among those first seen together the oldest (created, then id) keeps the bare labels.
+ * Labels are fixed when a container is first seen and don't change while it runs: `identify` returns the same array object for
+ * an endpoint as long as it is listed. Others cache what they derive from the labels by that object, so keep it, don't copy it.
+ *
+ * The endpoints of a container with several get `metrics_endpoint`. A new endpoint whose labels would still equal those of
+ * another one gets `task_id`, or `container_id` if the task id is missing or doesn't make it unique. Of containers that are
+ * first seen together, the oldest (created, then id) gets no extra label.
  */
 export class IdentityRegistry {
   readonly #names: readonly IdentityLabelName[];
   readonly #reserved: readonly string[];
   #identities = new Map<string, Identity>();
 
-  /** @param reserved labels that no target may have, beside our own. */
+  /** @param reserved labels that no target may have, in addition to our own. */
   constructor(names: readonly IdentityLabelName[], reserved: readonly (readonly Label[])[] = []) {
     this.#names = names;
     this.#reserved = [OWN_IDENTITY, ...reserved].map(fingerprint);
   }
 
-  /** Labels for all endpoints of the targets that run now. A target that is no longer listed is forgotten. */
+  /** Returns the labels of all endpoints of these targets. Forgets the targets that are no longer listed. */
   identify(targets: readonly Target[]): readonly IdentifiedEndpoint[] {
     const byAge = [...targets].sort((a, b) => a.createdSeconds - b.createdSeconds || compare(a.id, b.id));
     const kept = new Map<string, Identity>();
-    const taken = new Set(this.#reserved);
+    const usedFingerprints = new Set(this.#reserved);
     for (const target of byAge) {
       for (const endpoint of target.endpoints) {
         const key = identityKey(target, endpoint);
         const known = this.#identities.get(key);
         if (known === undefined) continue;
         kept.set(key, known);
-        taken.add(known.fingerprint);
+        usedFingerprints.add(known.fingerprint);
       }
     }
     this.#identities = kept;
-    return byAge.flatMap((target) => this.#identifyTarget(target, taken));
+    return byAge.flatMap((target) => this.#identifyTarget(target, usedFingerprints));
   }
 
-  #identifyTarget(target: Target, taken: Set<string>): IdentifiedEndpoint[] {
-    const newcomers = target.endpoints.filter(
+  #identifyTarget(target: Target, usedFingerprints: Set<string>): IdentifiedEndpoint[] {
+    const newEndpoints = target.endpoints.filter(
       (endpoint) => !this.#identities.has(identityKey(target, endpoint)),
     );
-    if (newcomers.length > 0) {
+    if (newEndpoints.length > 0) {
       const base = labelsOf(target, this.#names);
-      const extras = tellingApart(target, this.#names);
+      const extras = distinguishingLabels(target, this.#names);
       const isFree = (labels: readonly Label[]): boolean =>
-        newcomers.every((endpoint) => !taken.has(fingerprint(withEndpoint(labels, target, endpoint))));
+        newEndpoints.every(
+          (endpoint) => !usedFingerprints.has(fingerprint(withEndpoint(labels, target, endpoint))),
+        );
       const labels = [base, ...extras.map((extra) => [...base, extra])].find(isFree) ?? [...base, ...extras];
-      for (const endpoint of newcomers) {
+      for (const endpoint of newEndpoints) {
         const own = withEndpoint(labels, target, endpoint);
         const identity = { labels: own, fingerprint: fingerprint(own) };
-        taken.add(identity.fingerprint);
+        usedFingerprints.add(identity.fingerprint);
         this.#identities.set(identityKey(target, endpoint), identity);
       }
     }
@@ -95,12 +100,12 @@ export class IdentityRegistry {
   }
 }
 
-/** Last segment of a task's ARN: the task id. */
+/** The task id: the last segment of a task's ARN. */
 function taskId(attributes: TargetAttributes): string | undefined {
   return attributes.taskArn?.split('/').at(-1);
 }
 
-/** The value of an identity label, or undefined where the discovery doesn't know it. */
+/** The value of an identity label, or undefined if the discovery doesn't know it. */
 export function identityValue(target: Target, name: IdentityLabelName): string | undefined {
   const { attributes } = target;
   const values: Record<IdentityLabelName, () => string | undefined> = {
@@ -126,12 +131,12 @@ function labelsOf(target: Target, names: readonly IdentityLabelName[]): readonly
   });
 }
 
-function tellingApart(target: Target, names: readonly IdentityLabelName[]): readonly Label[] {
+function distinguishingLabels(target: Target, names: readonly IdentityLabelName[]): readonly Label[] {
   const extras = labelsOf(
     target,
     (['task_id', 'container_id'] as const).filter((name) => !names.includes(name)),
   );
-  // A target that is no container has no container id; its own id is unique by contract.
+  // A target that is not a container has no container id; its own id is unique by contract.
   return target.attributes.containerId === undefined
     ? [...extras, { name: 'container_id', value: target.id }]
     : extras;
@@ -142,7 +147,7 @@ function withEndpoint(labels: readonly Label[], target: Target, endpoint: Endpoi
   return [...labels, { name: 'metrics_endpoint', value: endpointName(target, endpoint) }];
 }
 
-/** Port and path without the query; endpoints that differ in the query alone get a short hash of it. */
+/** Port and path without the query; endpoints that differ only in the query get a short hash of the path appended. */
 export function endpointName(target: Target, endpoint: Endpoint): string {
   const name = withoutQuery(endpoint);
   const isAmbiguous = target.endpoints.some((other) => other !== endpoint && withoutQuery(other) === name);
@@ -153,7 +158,7 @@ function withoutQuery(endpoint: Endpoint): string {
   return endpointKey(endpoint).replace(/\?.*$/, '');
 }
 
-/** FNV-1a, 32 bits, as 8 hex digits: to tell a handful of queries apart. */
+/** FNV-1a, 32 bits, as 8 hex digits: enough to tell a few queries apart. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;

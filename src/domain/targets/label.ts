@@ -1,4 +1,4 @@
-/** One label of a sample. The value is unescaped UTF-8 text; whoever writes it out escapes it. */
+/** One label of a sample. The value is unescaped text: it is escaped when it is written. */
 export interface Label {
   readonly name: string;
   readonly value: string;

@@ -1,20 +1,20 @@
 import type { Endpoint, InvalidEndpoint } from './endpoint.ts';
 
-/** How the bodies of a target are fetched. */
+/** The ways in which the bodies of a target can be fetched. */
 export const FETCH_MODES = ['exec', 'http', 'auto'] as const;
-/** How a target is fetched. */
+/** One of these ways. */
 export type FetchMode = (typeof FETCH_MODES)[number];
 
-/** Where plain HTTP reaches a target, or why it can't and what to do about it. */
+/** The address where plain HTTP reaches a target, or why there is none and what to do about it. */
 export type TargetAddress =
   | {
       readonly kind: 'ip';
-      /** IPv4, or IPv6 without brackets. File discovery, whose source is the operator's own, may give a name. */
+      /** IPv4, or IPv6 without brackets. A host name only from the file discovery: the operator has written it. */
       readonly host: string;
     }
   | { readonly kind: 'none'; readonly hint: string };
 
-/** What a target is known by. Absent where the discovery doesn't know it. */
+/** Facts about a target that can become identity labels. Absent if the discovery doesn't know them. */
 export interface TargetAttributes {
   /** 64 hex digits for a Docker container. */
   readonly containerId?: string;
@@ -26,26 +26,26 @@ export interface TargetAttributes {
   readonly taskRevision?: string;
   /** As the ECS agent writes it: a name or an ARN. */
   readonly cluster?: string;
-  /** ECS service, from the task metadata endpoint; only where TASK_METADATA is on. */
+  /** ECS service, from the task metadata endpoint; only with TASK_METADATA=on. */
   readonly service?: string;
 }
 
-/** What a target asks for by its own labels; absent means the exporter's setting. */
+/** Options that a target sets with its own labels; absent: the exporter's setting. */
 export interface TargetOptions {
   readonly fetchMode?: FetchMode;
   readonly timeoutMs?: number;
-  /** 0: none. */
+  /** 0: no limit. */
   readonly sampleLimit?: number;
   readonly scheme: 'http' | 'https';
   readonly verifiesTls: boolean;
-  /** Option labels that were ignored, each with what would be right. */
+  /** One line for each option label that was ignored, with the correct form. */
   readonly warnings: readonly string[];
 }
 
-/** The options of a target that asks for nothing. */
+/** The options of a target without option labels. */
 export const DEFAULT_TARGET_OPTIONS: TargetOptions = { scheme: 'http', verifiesTls: false, warnings: [] };
 
-/** A target's id as people read it: the first 12 digits of a container's, as Docker shows it; any other one whole. */
+/** A target's id for people: the first 12 digits of a container id, as Docker shows it; any other id whole. */
 export function shortTargetId(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id;
 }
@@ -54,9 +54,9 @@ export function shortTargetId(id: string): string {
 export interface Target {
   /** Unique on this host and stable while the target lives: the container id. */
   readonly id: string;
-  /** What `container_name` says. */
+  /** The value of the label `container_name`. */
   readonly containerName: string;
-  /** Unix time, seconds. Decides who is the older of two targets. */
+  /** Unix time, seconds. Of two targets, the one created first is the older. */
   readonly createdSeconds: number;
   readonly address: TargetAddress;
   readonly endpoints: readonly Endpoint[];

@@ -41,6 +41,13 @@ describe('IdentityRegistry', () => {
     expect(labelsOf(registry, task(ID_B))).toEqual(['container_name=app']);
   });
 
+  it('returns the same array of labels for an endpoint as long as it is listed', () => {
+    const registry = registryOf();
+    const [before] = registry.identify([task(ID_A)]);
+    const [after] = registry.identify([task(ID_A), task(ID_B)]);
+    expect(after?.labels).toBe(before?.labels);
+  });
+
   it('breaks a tie of age by the id', () => {
     expect(labelsOf(registryOf(), task(ID_B), task(ID_A))).toEqual([
       'container_name=app',
