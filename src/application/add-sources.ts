@@ -4,19 +4,25 @@ import type { Merge } from '../domain/exposition/metrics-relabeler.ts';
 import type { MetricsSource } from '../domain/exposition/metrics-source.ts';
 import { withoutWaitingFor } from './fetching/deadline.ts';
 
-/** The labels that a source's samples get. */
+/** The identity of a source: the labels that its samples get. */
 export function sourceLabels(containerName: string): readonly Label[] {
   return [{ name: 'container_name', value: containerName }];
 }
 
-/** Adds the sources that are no targets to a scrape. One that fails is left out; the log says when that begins and ends. */
+interface IdentifiedSource {
+  readonly source: MetricsSource;
+  readonly labels: readonly Label[];
+}
+
+/** Adds the sources that are not targets to a scrape. One that fails is left out; the log shows when that begins and ends. */
 export class AddSources {
-  readonly #sources: readonly MetricsSource[];
+  readonly #sources: readonly IdentifiedSource[];
   readonly #logger: Logger;
   readonly #problems = new Map<string, string>();
 
   constructor(sources: readonly MetricsSource[], logger: Logger) {
-    this.#sources = sources;
+    // Once for all scrapes: a merge remembers labels by their array.
+    this.#sources = sources.map((source) => ({ source, labels: sourceLabels(source.containerName) }));
     this.#logger = logger;
   }
 
@@ -25,8 +31,8 @@ export class AddSources {
   }
 
   /**
-   * Reads the wanted sources and adds them from `firstRank` on. Resolves when the signal aborts, at the latest. What the client cuts
-   * short says nothing about the sources.
+   * Reads the wanted sources and adds them from `firstRank` on. Resolves when the signal aborts, at the latest. A source that did
+   * not finish because the client has left is not logged as failed.
    */
   async addTo(
     merge: Merge,
@@ -35,24 +41,25 @@ export class AddSources {
     { signal, client }: Readonly<Record<'signal' | 'client', AbortSignal>>,
   ): Promise<void> {
     await Promise.all(
-      this.#sources.map(async (source, i) => {
-        if (!isWanted(source.containerName)) return;
-        const problem = await this.#add(merge, source, firstRank + i, signal);
-        if (!client.aborted) this.#note(source.containerName, problem);
+      this.#sources.map(async (identified, i) => {
+        const { containerName } = identified.source;
+        if (!isWanted(containerName)) return;
+        const problem = await this.#add(merge, identified, firstRank + i, signal);
+        if (!client.aborted) this.#logChange(containerName, problem);
       }),
     );
   }
 
-  /** Resolves with what went wrong. */
+  /** Resolves with the problem if there was one. */
   async #add(
     merge: Merge,
-    source: MetricsSource,
+    { source, labels }: IdentifiedSource,
     rank: number,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     try {
       const { bytes, contentType } = await withoutWaitingFor(source.read(signal), signal);
-      const labels = sourceLabels(source.containerName);
+
       const read = merge.add({ labels, body: bytes, contentType, sampleLimit: 0, rank });
       return read.ok ? undefined : `${read.reason}: ${read.detail}`;
     } catch (error) {
@@ -60,7 +67,7 @@ export class AddSources {
     }
   }
 
-  #note(containerName: string, problem: string | undefined): void {
+  #logChange(containerName: string, problem: string | undefined): void {
     const before = this.#problems.get(containerName);
     if (problem === before) return;
     if (problem === undefined) {

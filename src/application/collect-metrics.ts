@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { negotiateFormat, type FormatSetting } from '../domain/exposition/format.ts';
 import { failure, type Failure } from '../domain/fetching/failure.ts';
 import { OWN_IDENTITY, type IdentifiedEndpoint } from '../domain/targets/identity.ts';
+import type { Label } from '../domain/targets/label.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { FetchedBody, MetricsFetcher } from '../domain/fetching/metrics-fetcher.ts';
 import type { Merge, MergedExposition, MetricsRelabeler } from '../domain/exposition/metrics-relabeler.ts';
@@ -14,7 +15,12 @@ import type { KnownTargets, TargetView } from './known-targets.ts';
 import type { ScrapeAdmission } from './scrape-admission.ts';
 import type { TargetBoard } from './target-board.ts';
 
-/** One scrape, as its HTTP request words it. */
+const NO_LABELS: readonly Label[] = [];
+const MAX_LOGGED_CONFLICTS = 1000;
+/** Bytes that a merge may hold per byte of the bodies: its lines are longer than theirs, and it has tables and indexes of them. */
+const HELD_PER_BODY_BYTE = 2;
+
+/** A scrape's request headers. */
 export interface ScrapeRequest {
   /** The Accept header. */
   readonly accept: string | undefined;
@@ -26,9 +32,9 @@ export interface CollectSettings extends BudgetSettings {
   readonly format: FormatSetting;
   readonly honorsLabels: boolean;
   readonly maxBodyBytes: number;
-  /** Of all bodies of a scrape. */
+  /** For all bodies of a scrape together. */
   readonly maxScrapeBytes: number;
-  /** 0 for any number. */
+  /** 0: no limit. */
   readonly sampleLimit: number;
 }
 
@@ -44,7 +50,7 @@ export interface CollectParts {
   readonly logger: Logger;
 }
 
-/** The answer about one target alone: its exposition, or why there is none. */
+/** The answer for one target alone: its exposition, or why there is none. */
 export type TargetExposition =
   { readonly kind: 'merged'; readonly merged: MergedExposition } | { readonly kind: 'unknown' } | Failed;
 interface Failed {
@@ -52,7 +58,7 @@ interface Failed {
   readonly failure: Failure;
 }
 
-/** Collects the metrics of all targets into one exposition: the flow behind a scrape. */
+/** Performs a scrape: collects the metrics of all targets into one exposition. */
 export class CollectMetrics {
   readonly #parts: CollectParts;
   readonly #settings: CollectSettings;
@@ -64,8 +70,8 @@ export class CollectMetrics {
   }
 
   /**
-   * All targets (or those of the given container names) and our own metrics. Rejects with TooManyScrapesError, or with
-   * the signal's reason where the scraper has left; whatever a target does is in the answer.
+   * Scrapes all targets (or those with the given container names) and adds our own metrics. Rejects with TooManyScrapesError, or
+   * with the signal's reason if the scraper has left. The failure of a target is part of the answer.
    */
   async collect(
     request: ScrapeRequest,
@@ -80,7 +86,7 @@ export class CollectMetrics {
       const [reports] = await Promise.all([
         this.#gather(merge, endpoints, view, deadline),
         sources.addTo(merge, wanted, endpoints.length, deadline),
-        // While the targets are waited for: what is left to do behind the deadline makes the answer late.
+        // In parallel with the targets: whatever is left to do after the deadline makes the answer late.
         this.#addProcess(merge, wanted, endpoints.length + sources.count, deadline.client),
       ]);
       const typeConflicts = merge.typeConflicts();
@@ -94,14 +100,16 @@ export class CollectMetrics {
         isDaemonReachable: view.isDaemonReachable,
         typeConflicts,
       };
-      const own = { contentType: undefined, sampleLimit: 0, labels: [], isOwn: true };
       merge.add({
-        ...own,
+        labels: NO_LABELS,
+        contentType: undefined,
+        sampleLimit: 0,
+        isOwn: true,
         body: await selfMetrics.expose(report, deadline.client),
         rank: endpoints.length + sources.count + 1,
       });
       const merged = releasing(merge.finish(), deadline.leave);
-      admission.noteAnswer(merged.byteLength);
+      admission.recordAnswerSize(merged.byteLength);
       selfMetrics.finished({
         durationSeconds: (clock.nowMs() - startedMs) / 1000,
         duplicateSamples: merged.duplicateSamples,
@@ -111,7 +119,10 @@ export class CollectMetrics {
     });
   }
 
-  /** One target, relabelled, without our own metrics. Any endpoint of it that fails is the answer: no `up` would show it. */
+  /**
+   * Scrapes one target, without our own metrics. If one of its endpoints fails, that failure is the answer: without our own
+   * metrics there would be no sample that shows it.
+   */
   async collectTarget(
     request: ScrapeRequest,
     targetId: string,
@@ -150,7 +161,7 @@ export class CollectMetrics {
       merge = relabeler.start({
         format: negotiateFormat(request.accept, this.#settings.format),
         honorsLabels: this.#settings.honorsLabels,
-        // Lines are longer than they were and known in other ways as well; a body of short ones must not take all memory.
+        // A body of very short lines must not use up the memory.
         maxHeldBytes: HELD_PER_BODY_BYTE * this.#settings.maxScrapeBytes,
       });
       const view = await targets.current(budgetMs, signal);
@@ -173,8 +184,8 @@ export class CollectMetrics {
     const { board, clock } = this.#parts;
     const ranked = endpoints.map((identified, rank) => ({ identified, rank }));
     const order = [
-      ...ranked.filter(({ identified }) => !board.isSuspect(identified)),
-      ...ranked.filter(({ identified }) => board.isSuspect(identified)),
+      ...ranked.filter(({ identified }) => !board.timedOutLastTime(identified)),
+      ...ranked.filter(({ identified }) => board.timedOutLastTime(identified)),
     ];
     const reports: EndpointReport[] = [];
     await Promise.all(
@@ -182,7 +193,7 @@ export class CollectMetrics {
         reports[rank] = await this.#fetchInto(merge, identified, rank, view.isDaemonReachable, scrape);
       }),
     );
-    // The scraper has gone: nobody reads the answer, and what it cut short says nothing about the targets.
+    // If the scraper has left, nobody reads the answer, and a fetch that was aborted for that is not the target's failure.
     scrape.client.throwIfAborted();
     board.record(reports, clock.epochMs());
     return reports;
@@ -223,7 +234,7 @@ export class CollectMetrics {
       fetched = outcome;
       const { body, contentType, via } = outcome;
       const bodyBytes = body.byteLength;
-      // Bodies that were merged are gone, but their lines are not: what counts is all of them.
+      // A merged body is released, but its lines stay in memory: so the limit counts all bodies of the scrape.
       if (bodyBytes > scrape.room.bytes) {
         return down(failure('over_budget', `its ${bodyBytes} bytes are too many beside the other bodies`));
       }
@@ -253,7 +264,7 @@ export class CollectMetrics {
     signal: AbortSignal,
   ): Promise<void> {
     if (!OWN_IDENTITY.some(({ value }) => wanted(value))) return;
-    // The requests go out first: their answers are on the way meanwhile.
+    // The requests are sent first, so that their answers arrive meanwhile.
     await new Promise<void>((resolve) => process.nextTick(resolve));
     const body = await this.#parts.selfMetrics.exposeProcess(signal);
     merge.add({ contentType: undefined, sampleLimit: 0, labels: OWN_IDENTITY, body, rank });
@@ -271,14 +282,14 @@ export class CollectMetrics {
 }
 
 interface Scrape {
-  /** Ends with the budget or the client. */
+  /** Aborts when the budget is used up or the client leaves. */
   readonly signal: AbortSignal;
-  /** Ends with the client alone. */
+  /** Aborts only when the client leaves. */
   readonly client: AbortSignal;
   readonly endsMs: number;
-  /** What further bodies may take. */
+  /** Bytes left for further bodies. */
   readonly room: { bytes: number };
-  /** Makes room for another scrape: the answer has been sent, or there is none. */
+  /** Admits another scrape. To be called once the answer has been sent, or if there is none. */
   readonly leave: () => void;
 }
 
@@ -291,6 +302,3 @@ function releasing(merged: MergedExposition, leave: () => void): MergedExpositio
     },
   };
 }
-
-const MAX_LOGGED_CONFLICTS = 1000;
-const HELD_PER_BODY_BYTE = 2;

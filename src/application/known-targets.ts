@@ -7,26 +7,27 @@ import { deadlineWithin, withoutWaitingFor } from './fetching/deadline.ts';
 
 /** The targets of this host as they were last listed. */
 export interface TargetView {
-  /** In the order of the output: by container name, then id. */
+  /** In the order in which they are written: by container name, then id. */
   readonly endpoints: readonly IdentifiedEndpoint[];
   readonly targets: readonly Target[];
-  /** False: the list is the last known one, because the source doesn't answer now. */
+  /** False: the discovery doesn't answer now, and the list is the last known one. */
   readonly isDaemonReachable: boolean;
 }
 
 // A frozen daemon must not freeze us.
 const MAX_DISCOVERY_MS = 2000;
 
-/** Asks the discovery, gives the targets their identities, and remembers both for when the source doesn't answer. */
+/** Asks the discovery, gives the targets their identities, and remembers both for the times when the discovery doesn't answer. */
 export class KnownTargets {
   readonly #discovery: TargetDiscovery;
   readonly #identities: IdentityRegistry;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #view: TargetView = { endpoints: [], targets: [], isDaemonReachable: false };
-  #asked = 0;
-  /** The turn of the newest list. */
-  #listed = 0;
+  /** The number of the last call to `current`. */
+  #lastTurn = 0;
+  /** The number of the latest call that got a list. */
+  #listedTurn = 0;
   #lastProblem: string | undefined;
   readonly #seenWarnings = new Set<string>();
 
@@ -37,9 +38,9 @@ export class KnownTargets {
     this.#logger = logger;
   }
 
-  /** Lists the targets within min(2 s, a quarter of the budget); never rejects but for the caller's own abort. */
+  /** Lists the targets within 2 s and a quarter of the budget, whichever is less. Rejects only if the caller's signal aborts. */
   async current(budgetMs: number, signal: AbortSignal): Promise<TargetView> {
-    const turn = ++this.#asked;
+    const turn = ++this.#lastTurn;
     const startedMs = this.#clock.nowMs();
     const limitMs = Math.min(MAX_DISCOVERY_MS, budgetMs / 4);
     using deadline = deadlineWithin(limitMs, signal);
@@ -51,7 +52,7 @@ export class KnownTargets {
       this.#logger.debug('listing the targets failed', {
         durationMs: Math.round(this.#clock.nowMs() - startedMs),
       });
-      this.#miss(turn, problemOf(error));
+      this.#fail(turn, problemOf(error));
     }
     return this.#view;
   }
@@ -61,15 +62,15 @@ export class KnownTargets {
     return this.#view;
   }
 
-  /** What keeps the source from answering, in words for an operator; undefined while it answers. */
+  /** Why the discovery doesn't answer, in words for an operator; undefined while it answers. */
   get problem(): string | undefined {
     return this.#lastProblem;
   }
 
   #apply(turn: number, targets: readonly Target[]): void {
-    // An answer that was overtaken by a later one must not bring gone containers back: it is a sign of life only.
-    const isNews = turn >= this.#listed && !areTheSame(targets, this.#view.targets);
-    this.#listed = Math.max(turn, this.#listed);
+    // A list that arrives after that of a later call must not bring stopped containers back: it only shows that the discovery answers.
+    const isNews = turn >= this.#listedTurn && !areTheSame(targets, this.#view.targets);
+    this.#listedTurn = Math.max(turn, this.#listedTurn);
     if (!isNews) this.#view = { ...this.#view, isDaemonReachable: true };
     else {
       const endpoints = [...this.#identities.identify(targets)].sort(byNameAndId);
@@ -82,9 +83,9 @@ export class KnownTargets {
     }
   }
 
-  #miss(turn: number, problem: string): void {
-    // Who asked later has its answer already. A list that is still waited for is not overtaken by this.
-    if (turn < this.#listed) return;
+  #fail(turn: number, problem: string): void {
+    // A later call has got a list already. A failure does not count as one: the list of an earlier call is used if it still arrives.
+    if (turn < this.#listedTurn) return;
     this.#view = { ...this.#view, isDaemonReachable: false };
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;
@@ -114,7 +115,7 @@ export class KnownTargets {
   }
 }
 
-/** The same words for the same problem, whatever time a scraper gave: they are logged when they change. */
+/** Without the time limit, which differs between scrapes: a problem is logged again when its text changes. */
 function problemOf(error: unknown): string {
   if (error instanceof DiscoveryError) return error.message;
   if (error instanceof DOMException && error.name === 'TimeoutError')
@@ -122,9 +123,9 @@ function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Compares one by one: whoever gives a list may change it later. */
-function areTheSame(some: readonly Target[], others: readonly Target[]): boolean {
-  return some.length === others.length && some.every((target, i) => target === others[i]);
+/** Compares the targets, not the arrays: a discovery may return the same array with other targets. */
+function areTheSame(a: readonly Target[], b: readonly Target[]): boolean {
+  return a.length === b.length && a.every((target, i) => target === b[i]);
 }
 
 function byNameAndId(a: IdentifiedEndpoint, b: IdentifiedEndpoint): number {

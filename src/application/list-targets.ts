@@ -4,12 +4,12 @@ import type { FetchMode, Target } from '../domain/targets/target.ts';
 import type { KnownTargets } from './known-targets.ts';
 import type { EndpointStatus, TargetBoard } from './target-board.ts';
 
-/** One valid endpoint, and how it fared when it was last scraped. */
+/** One valid endpoint with its last result. */
 export interface ListedEndpoint {
   readonly identified: IdentifiedEndpoint;
   /** `unknown`: not scraped yet. */
   readonly state: 'up' | 'down' | 'unknown';
-  /** How it is meant to be fetched: its own label's mode, else the exporter's. */
+  /** The mode of its own label, else the exporter's. */
   readonly mode: FetchMode;
   readonly last: EndpointStatus | undefined;
 }
@@ -20,19 +20,19 @@ export interface ListedInvalidEndpoint {
   readonly endpoint: InvalidEndpoint;
 }
 
-/** What this exporter sees on its host. */
+/** The targets of this exporter's host. */
 export interface TargetList {
   /** By container name, then id. */
   readonly endpoints: readonly ListedEndpoint[];
   readonly invalid: readonly ListedInvalidEndpoint[];
-  /** Why the source of targets doesn't answer; the list is then the last known one. */
+  /** Why the targets can't be listed now; the list is then the last known one. */
   readonly problem: string | undefined;
 }
 
-// KnownTargets gives the daemon a quarter of this.
+// KnownTargets gives the discovery a quarter of this.
 const LIST_BUDGET_MS = 8000;
 
-/** Joins what runs now with how it fared in the last scrapes: the flow behind the targets page. Fetches nothing. */
+/** Lists the current targets with their last results, for the targets page and the API. Fetches nothing. */
 export class ListTargets {
   readonly #targets: KnownTargets;
   readonly #board: TargetBoard;
@@ -44,7 +44,7 @@ export class ListTargets {
     this.#defaultMode = defaultMode;
   }
 
-  /** Asks the discovery anew. Rejects with the signal's reason alone. */
+  /** Asks the discovery anew. Rejects only with the signal's reason. */
   async list(signal: AbortSignal): Promise<TargetList> {
     const view = await this.#targets.current(LIST_BUDGET_MS, signal);
     return {
@@ -57,8 +57,8 @@ export class ListTargets {
   }
 
   /**
-   * The id of the one target that has this id or whose id begins with these at least 12 hex digits; undefined where there
-   * is none or more than one. Rejects with the signal's reason alone.
+   * The id of the target that has this id, or whose id begins with these hex digits (at least 12); undefined if there is none or
+   * more than one. Rejects only with the signal's reason.
    */
   async findId(text: string, signal: AbortSignal): Promise<string | undefined> {
     const known = uniqueId(this.#targets.last.targets, text);

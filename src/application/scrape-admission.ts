@@ -1,11 +1,11 @@
-/** More scrapes are under way than the exporter takes on. */
+/** A scrape was refused because too many others are under way. */
 export class TooManyScrapesError extends Error {
   override readonly name = 'TooManyScrapesError';
 }
 
 /**
- * Turns scrapes away instead of running out of memory: beyond a number of them, and where their answers, each as large as
- * the last one, would take more than a limit together. A scrape alone is always let in.
+ * Refuses scrapes before the memory runs out: when too many are under way, or when their answers, each as large as the last
+ * one, would exceed a limit together. A scrape is never refused when no other one is under way.
  */
 export class ScrapeAdmission {
   readonly #maxScrapes: number;
@@ -18,7 +18,7 @@ export class ScrapeAdmission {
     this.#maxAnswerBytes = maxAnswerBytes;
   }
 
-  /** Returns what is to be called once the answer has been sent (twice does no harm), or throws TooManyScrapesError. */
+  /** Admits a scrape or throws TooManyScrapesError. Call the result once the answer has been sent; calling it twice does no harm. */
   enter(): () => void {
     const answersBytes = (this.#underWay + 1) * this.#lastAnswerBytes;
     if (this.#underWay >= this.#maxScrapes || (this.#underWay > 0 && answersBytes > this.#maxAnswerBytes)) {
@@ -32,7 +32,7 @@ export class ScrapeAdmission {
     };
   }
 
-  noteAnswer(byteLength: number): void {
+  recordAnswerSize(byteLength: number): void {
     this.#lastAnswerBytes = byteLength;
   }
 }

@@ -4,18 +4,18 @@ import type { Logger, LogFields } from '../domain/logger.ts';
 import type { EndpointReport } from '../domain/reporting/scrape-report.ts';
 import { shortTargetId } from '../domain/targets/target.ts';
 
-/** What the last scrape of an endpoint saw. */
+/** The result of an endpoint's last scrape. */
 export interface EndpointStatus {
   readonly report: EndpointReport;
-  /** Unix time, milliseconds, of that scrape's end. */
+  /** When that scrape ended: Unix time, milliseconds. */
   readonly atEpochMs: number;
 }
 
-/** Remembers how each endpoint fared last, and logs it when a failure starts, changes or ends: not on every scrape. */
+/** Remembers the last result of each endpoint. Logs when a failure starts, changes or ends, not on every scrape. */
 export class TargetBoard {
   readonly #logger: Logger;
   readonly #statuses = new Map<string, EndpointStatus>();
-  readonly #suspects = new Set<string>();
+  readonly #timedOut = new Set<string>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -25,9 +25,9 @@ export class TargetBoard {
     return this.#statuses.get(statusKey(identified));
   }
 
-  /** Did it run into its time limit when it was last started? Such endpoints are started last. */
-  isSuspect(identified: IdentifiedEndpoint): boolean {
-    return this.#suspects.has(statusKey(identified));
+  /** Whether the endpoint's last fetch that was started ran into its time limit. Such endpoints are fetched last. */
+  timedOutLastTime(identified: IdentifiedEndpoint): boolean {
+    return this.#timedOut.has(statusKey(identified));
   }
 
   record(reports: readonly EndpointReport[], atEpochMs: number): void {
@@ -36,8 +36,8 @@ export class TargetBoard {
       const key = statusKey(report.identified);
       this.#statuses.set(key, { report, atEpochMs });
       const reason = report.failure?.reason;
-      if (reason === 'timeout') this.#suspects.add(key);
-      else if (reason !== 'queued') this.#suspects.delete(key);
+      if (reason === 'timeout') this.#timedOut.add(key);
+      else if (reason !== 'queued') this.#timedOut.delete(key);
     }
   }
 
@@ -47,7 +47,7 @@ export class TargetBoard {
     for (const key of this.#statuses.keys()) {
       if (keys.has(key)) continue;
       this.#statuses.delete(key);
-      this.#suspects.delete(key);
+      this.#timedOut.delete(key);
     }
   }
 

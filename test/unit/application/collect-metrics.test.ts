@@ -13,6 +13,7 @@ import type {
   MergeOptions,
   MetricsRelabeler,
 } from '../../../src/domain/exposition/metrics-relabeler.ts';
+import type { Label } from '../../../src/domain/targets/label.ts';
 import type { MetricsSource } from '../../../src/domain/exposition/metrics-source.ts';
 import type { ScrapeReport } from '../../../src/domain/reporting/scrape-report.ts';
 import type { SelfMetrics } from '../../../src/domain/reporting/self-metrics.ts';
@@ -33,12 +34,14 @@ class JoiningRelabeler implements MetricsRelabeler {
   finished = 0;
   discarded = 0;
   options: MergeOptions | undefined;
+  readonly labelLists = new Set<readonly Label[]>();
 
   start(options: MergeOptions): Merge {
     this.options = options;
     const sources: { rank: number; line: string }[] = [];
     return {
       add: ({ body, labels, rank, isOwn = false }: ExpositionSource) => {
+        this.labelLists.add(labels);
         const text = new TextDecoder().decode(body instanceof Uint8Array ? body : body.bytes());
         if (text.startsWith('bad')) return failure('malformed', 'line 1: bad');
         const line = `${labels.map(({ value }) => value).join('+')}: ${text.trim()}`;
@@ -113,7 +116,8 @@ describe('CollectMetrics', () => {
     const logger = new RecordingLogger();
     const relabeler = new JoiningRelabeler();
     const self = new RecordingSelfMetrics();
-    const discovery = { discover: () => Promise.resolve(targets) };
+    // As Docker's: new objects each time.
+    const discovery = { discover: () => Promise.resolve(targets.map((target) => ({ ...target }))) };
     const collect = new CollectMetrics(
       {
         targets: new KnownTargets(discovery, new IdentityRegistry(['container_name']), realClock, logger),
@@ -172,6 +176,23 @@ describe('CollectMetrics', () => {
       'b: y 2',
       'ecs-service-metrics-exporter: process',
     ]);
+  });
+
+  it('gives the merge the same arrays of labels in every scrape', async () => {
+    const source = {
+      containerName: 'source',
+      read: () => Promise.resolve({ bytes: Buffer.from('x 1'), contentType: undefined }),
+    };
+    const fetcher = fetcherOf(() => Promise.resolve(fetched('x 1')));
+    const { collect, relabeler } = setUp(named('a', 'b'), fetcher, {}, [source]);
+    await textOf(collect);
+    const before = [...relabeler.labelLists];
+    await textOf(collect);
+    expect(before.map((labels) => labels.map(({ value }) => value).join())).toEqual(
+      expect.arrayContaining(['', 'a', 'b', 'source', 'ecs-service-metrics-exporter']),
+    );
+    expect([...relabeler.labelLists]).toEqual(before);
+    expect(relabeler.labelLists.size).toBe(before.length);
   });
 
   it('takes no more bytes of one scrape than it may, however quickly it has read the others', async () => {

@@ -14,7 +14,7 @@ describe('ScrapeAdmission', () => {
 
   it('turns away what would take too much memory, going by the last answer', () => {
     const admission = new ScrapeAdmission(64, 1000);
-    admission.noteAnswer(400);
+    admission.recordAnswerSize(400);
     admission.enter();
     const leave = admission.enter();
     expect(() => admission.enter()).toThrow(TooManyScrapesError);
@@ -24,7 +24,7 @@ describe('ScrapeAdmission', () => {
 
   it('lets a scrape alone in however large its answer', () => {
     const admission = new ScrapeAdmission(64, 1000);
-    admission.noteAnswer(5000);
+    admission.recordAnswerSize(5000);
     const leave = admission.enter();
     expect(() => admission.enter()).toThrow(TooManyScrapesError);
     leave();

@@ -42,19 +42,19 @@ describe('TargetBoard', () => {
     });
   });
 
-  it('suspects what timed out when it was last started, and nothing else', () => {
+  it('remembers what timed out when it was last started, and nothing else', () => {
     const board = new TargetBoard(new RecordingLogger());
-    const isSuspectAfter = (reason?: FailureReason): boolean => {
+    const timedOutAfter = (reason?: FailureReason): boolean => {
       board.record([report(reason)], 0);
-      return board.isSuspect(identified());
+      return board.timedOutLastTime(identified());
     };
-    expect(board.isSuspect(identified())).toBe(false);
-    expect(isSuspectAfter('queued')).toBe(false);
-    expect(isSuspectAfter('timeout')).toBe(true);
+    expect(board.timedOutLastTime(identified())).toBe(false);
+    expect(timedOutAfter('queued')).toBe(false);
+    expect(timedOutAfter('timeout')).toBe(true);
     // It was not started: nothing new is known of it, and those that are healthy still go first.
-    expect(isSuspectAfter('queued')).toBe(true);
-    expect(isSuspectAfter('http_status')).toBe(false);
-    expect([isSuspectAfter('timeout'), isSuspectAfter()]).toEqual([true, false]);
+    expect(timedOutAfter('queued')).toBe(true);
+    expect(timedOutAfter('http_status')).toBe(false);
+    expect([timedOutAfter('timeout'), timedOutAfter()]).toEqual([true, false]);
   });
 
   it('forgets what is no longer listed', () => {
@@ -62,6 +62,6 @@ describe('TargetBoard', () => {
     board.record([report('timeout')], 0);
     board.keepOnly([]);
     expect(board.status(identified())).toBeUndefined();
-    expect(board.isSuspect(identified())).toBe(false);
+    expect(board.timedOutLastTime(identified())).toBe(false);
   });
 });
