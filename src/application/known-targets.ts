@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { compareText } from '../domain/compare-text.ts';
 import { IdentityRegistry, type IdentifiedEndpoint } from '../domain/targets/identity.ts';
 import type { Logger } from '../domain/logger.ts';
 import { DiscoveryError, type TargetDiscovery } from '../domain/targets/target-discovery.ts';
@@ -130,13 +131,10 @@ function areTheSame(a: readonly Target[], b: readonly Target[]): boolean {
 
 function byNameAndId(a: IdentifiedEndpoint, b: IdentifiedEndpoint): number {
   return (
-    compare(a.target.containerName, b.target.containerName) ||
-    compare(a.target.id, b.target.id) ||
+    compareText(a.target.containerName, b.target.containerName) ||
+    compareText(a.target.id, b.target.id) ||
     a.endpoint.port - b.endpoint.port ||
-    compare(a.endpoint.path, b.endpoint.path)
+    compareText(a.endpoint.path, b.endpoint.path)
   );
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

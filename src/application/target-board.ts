@@ -2,7 +2,7 @@ import { endpointKey } from '../domain/targets/endpoint.ts';
 import type { IdentifiedEndpoint } from '../domain/targets/identity.ts';
 import type { Logger, LogFields } from '../domain/logger.ts';
 import type { EndpointReport } from '../domain/reporting/scrape-report.ts';
-import { shortTargetId } from '../domain/targets/target.ts';
+import { shortTargetId, targetEndpointKey } from '../domain/targets/target.ts';
 
 /** The result of an endpoint's last scrape. */
 export interface EndpointStatus {
@@ -75,5 +75,5 @@ export class TargetBoard {
 }
 
 function statusKey({ target, endpoint }: IdentifiedEndpoint): string {
-  return `${target.id} ${endpointKey(endpoint)}`;
+  return targetEndpointKey(target, endpoint);
 }

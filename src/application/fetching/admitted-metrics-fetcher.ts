@@ -2,7 +2,7 @@ import type { Admission } from '../../domain/fetching/admission.ts';
 import { failure } from '../../domain/fetching/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/fetching/metrics-fetcher.ts';
 
-/** Holds a place of the admission for as long as a fetch is under way; the fetch's own time limit begins with it. */
+/** Lets a fetch wait for its admission, with its time limit paused, and keeps the slot until the fetch has ended. */
 export class AdmittedMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
   readonly #admission: Admission;

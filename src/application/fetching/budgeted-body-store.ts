@@ -1,6 +1,6 @@
 import type { Body, BodyRefusal, BodySink, BodyStore } from '../../domain/fetching/body.ts';
 
-/** Keeps the bytes of all bodies that are alive at the same time below a limit: over it, a body is refused. */
+/** Limits the bytes of all bodies that are held at the same time: a body that would exceed the limit is refused. */
 export class BudgetedBodyStore implements BodyStore {
   readonly #inner: BodyStore;
   readonly #limitBytes: number;
@@ -14,14 +14,14 @@ export class BudgetedBodyStore implements BodyStore {
   open(maxBytes: number): BodySink {
     const inner = this.#inner.open(maxBytes);
     let writtenBytes = 0;
-    const giveBack = (): void => {
+    const uncount = (): void => {
       this.#usedBytes -= writtenBytes;
       writtenBytes = 0;
     };
     return {
       expect: (byteLength): BodyRefusal | undefined => {
         const isOverBudget = this.#usedBytes + byteLength > this.#limitBytes;
-        // What is too large in itself is so at any time: its own limit is the reason.
+        // A body that exceeds its own limit is refused for that: it would be at any time.
         return isOverBudget && byteLength <= maxBytes ? 'over_budget' : inner.expect(byteLength);
       },
       write: (chunk): BodyRefusal | undefined => {
@@ -33,16 +33,16 @@ export class BudgetedBodyStore implements BodyStore {
         }
         return refusal;
       },
-      end: () => counted(inner.end(), giveBack),
+      end: () => counted(inner.end(), uncount),
       discard: () => {
-        giveBack();
+        uncount();
         inner.discard();
       },
     };
   }
 }
 
-function counted(body: Body, onGone: () => void): Body {
+function counted(body: Body, onLastRelease: () => void): Body {
   let holders = 1;
   return {
     byteLength: body.byteLength,
@@ -53,7 +53,7 @@ function counted(body: Body, onGone: () => void): Body {
     },
     release: () => {
       body.release();
-      if (--holders === 0) onGone();
+      if (--holders === 0) onLastRelease();
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { Admission } from '../../domain/fetching/admission.ts';
 
-/** Lets at most `limit` of something be under way; the others wait in line. */
+/** Admits `limit` operations at once; the others wait, first come first served. */
 export class ConcurrencyLimit implements Admission {
   readonly #limit: number;
-  readonly #line = new Set<() => void>();
-  #taken = 0;
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -12,7 +12,7 @@ export class ConcurrencyLimit implements Admission {
 
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#taken < this.#limit) this.#taken++;
+    if (this.#running < this.#limit) this.#running++;
     else await this.#wait(signal);
     let isHeld = true;
     return () => {
@@ -29,22 +29,22 @@ export class ConcurrencyLimit implements Admission {
         resolve();
       };
       const giveUp = (): void => {
-        this.#line.delete(admit);
+        this.#waiting.delete(admit);
         reject(signal.reason as Error);
       };
-      this.#line.add(admit);
+      this.#waiting.add(admit);
       signal.addEventListener('abort', giveUp, { once: true });
     });
   }
 
   #leave(): void {
-    const [next] = this.#line;
+    const [next] = this.#waiting;
     if (next === undefined) {
-      this.#taken--;
+      this.#running--;
       return;
     }
-    // The place goes straight to the next in line.
-    this.#line.delete(next);
+    // The slot passes straight to the next one.
+    this.#waiting.delete(next);
     next();
   }
 }

@@ -1,9 +1,9 @@
-/** A signal that aborts with its parent, or after some time. Dispose it when the work is done. */
+/** A signal that aborts with its parent or after some time. Dispose it when the work is done. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Limits what is done under the returned signal to `ms` milliseconds (0 and less: aborted at once). */
+/** Creates a signal that aborts after `ms` milliseconds (0 or less: at once), or with the parent. */
 export function deadlineWithin(ms: number, parent: AbortSignal): Deadline {
   const controller = new AbortController();
   const expire = (): void =>
@@ -22,17 +22,20 @@ export function deadlineWithin(ms: number, parent: AbortSignal): Deadline {
   };
 }
 
-/** Leaves a promise behind that doesn't heed its signal; one that does has the last word. */
+/**
+ * Awaits the promise until the signal aborts, then rejects with the signal's reason. A promise that settles because of the
+ * signal still decides the outcome: it has one turn of the event loop for that.
+ */
 export async function withoutWaitingFor<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let leave: (() => void) | undefined;
+  let giveUp: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    leave = (): void => void setTimeout(() => reject(signal.reason as Error));
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
+    giveUp = (): void => void setTimeout(() => reject(signal.reason as Error));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    if (leave !== undefined) signal.removeEventListener('abort', leave);
+    if (giveUp !== undefined) signal.removeEventListener('abort', giveUp);
   }
 }

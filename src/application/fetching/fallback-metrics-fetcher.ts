@@ -15,8 +15,8 @@ const CANNOT_EXEC: ReadonlySet<FailureReason> = new Set([
 const MAX_REMEMBERED = 1000;
 
 /**
- * Fetches by plain HTTP where that connects and through docker exec where it doesn't, and remembers for each target what
- * worked; the other one is tried again when that stops working.
+ * Fetches by plain HTTP if that connects, and through docker exec if it doesn't. Remembers for each target which one worked;
+ * the other one is tried again when that stops working.
  */
 export class FallbackMetricsFetcher implements MetricsFetcher {
   readonly #fetchers: Readonly<Record<Technique, MetricsFetcher>>;
@@ -29,10 +29,10 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
   }
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
-    // Both techniques have it together.
+    // One limit for both techniques together.
     const limit = limitOf(request, this.#clock);
     const first = this.#worked.get(request.target.id) ?? 'http';
-    // Half of the time to connect: a dropped SYN must leave time for the exec.
+    // Half of the time: when packets to the address are dropped, connecting must leave time for the exec.
     const connectTimeoutMs = request.timeoutMs / 2;
     const firstRequest = first === 'http' ? { ...request, connectTimeoutMs } : request;
     const outcome = await this.#fetchers[first].fetch(firstRequest, signal);
@@ -40,10 +40,10 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
       this.#remember(request, first);
       return outcome;
     }
-    // It would hang next time, too, where http may be there again by then.
+    // The exec may hang next time, too, when http may work again.
     if (first === 'exec' && outcome.reason === 'timeout') this.#worked.delete(request.target.id);
     const leftMs = limit.leftMs();
-    if (!isWorthAnother(first, outcome) || leftMs <= 0 || signal.aborted) return outcome;
+    if (!mayOtherSucceed(first, outcome) || leftMs <= 0 || signal.aborted) return outcome;
     const second = first === 'http' ? 'exec' : 'http';
     const other = await this.#fetchers[second].fetch({ ...request, timeoutMs: leftMs }, signal);
     if (other.ok) {
@@ -63,14 +63,15 @@ export class FallbackMetricsFetcher implements MetricsFetcher {
   }
 }
 
-function isWorthAnother(first: Technique, { reason }: Failure): boolean {
+/** Whether the other technique may succeed after such a failure of the first. */
+function mayOtherSucceed(first: Technique, { reason }: Failure): boolean {
   if (first === 'exec') return CANNOT_EXEC.has(reason) || CANNOT_CONNECT.has(reason);
   return CANNOT_CONNECT.has(reason) || reason === 'queued';
 }
 
-/** The reason is the exec's, unless no request could be made through it for a cause within the container. */
+/** Reports the exec's reason, unless the exec made no request because of the container itself: then that of http. */
 function bothFailed(http: Failure, exec: Failure): Failure {
-  const isOfHttp = CANNOT_EXEC.has(exec.reason) && exec.reason !== 'docker_unavailable';
-  const reason = isOfHttp ? http.reason : exec.reason;
+  const isExecImpossible = CANNOT_EXEC.has(exec.reason) && exec.reason !== 'docker_unavailable';
+  const reason = isExecImpossible ? http.reason : exec.reason;
   return failure(reason, `http: ${http.detail}; exec: ${exec.detail}`);
 }

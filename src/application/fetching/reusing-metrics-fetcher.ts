@@ -1,23 +1,23 @@
 import type { Clock } from '../../domain/clock.ts';
-import { endpointKey } from '../../domain/targets/endpoint.ts';
 import type {
   FetchedBody,
   FetchOutcome,
   FetchRequest,
   MetricsFetcher,
 } from '../../domain/fetching/metrics-fetcher.ts';
+import { targetEndpointKey } from '../../domain/targets/target.ts';
 
-interface Kept {
+interface KeptOutcome {
   readonly outcome: FetchedBody;
   readonly atMs: number;
 }
 
-/** Serves a successful fetch again while it is younger than `withinMs`: for several Prometheus servers on one exporter. */
+/** Returns a successful fetch again while it is younger than `withinMs`: for several Prometheus servers on one exporter. */
 export class ReusingMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
   readonly #withinMs: number;
   readonly #clock: Clock;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, KeptOutcome>();
 
   constructor(inner: MetricsFetcher, withinMs: number, clock: Clock) {
     this.#inner = inner;
@@ -27,7 +27,7 @@ export class ReusingMetricsFetcher implements MetricsFetcher {
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
     this.#dropOld();
-    const key = `${request.target.id} ${endpointKey(request.endpoint)}`;
+    const key = targetEndpointKey(request.target, request.endpoint);
     const known = this.#kept.get(key);
     if (known !== undefined) {
       known.outcome.body.retain();

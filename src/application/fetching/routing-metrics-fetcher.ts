@@ -1,7 +1,7 @@
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/fetching/metrics-fetcher.ts';
 import type { FetchMode } from '../../domain/targets/target.ts';
 
-/** Sends each target to the fetcher of its mode: its own label's, else the exporter's setting. */
+/** Passes each request to the fetcher of the target's mode: that of its own label, else the exporter's setting. */
 export class RoutingMetricsFetcher implements MetricsFetcher {
   readonly #byMode: Readonly<Record<FetchMode, MetricsFetcher>>;
   readonly #defaultMode: FetchMode;

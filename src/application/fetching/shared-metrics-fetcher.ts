@@ -1,7 +1,8 @@
 import type { Clock } from '../../domain/clock.ts';
-import { endpointKey } from '../../domain/targets/endpoint.ts';
+
 import { failure, FAILURE_REASONS } from '../../domain/fetching/failure.ts';
 import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/fetching/metrics-fetcher.ts';
+import { targetEndpointKey } from '../../domain/targets/target.ts';
 
 interface Waiter {
   settle(outcome: FetchOutcome): void;
@@ -10,21 +11,21 @@ interface Waiter {
 interface SharedFetch {
   readonly waiters: Set<Waiter>;
   readonly controller: AbortController;
-  /** When its own time limit ends, on the clock's scale. */
+  /** When its time limit ends, as `Clock.nowMs` counts. */
   readonly endsMs: number;
 }
 
-// How long the last waiter waits for an aborted fetch to say why it ended (queued or timeout).
-const LAST_WORD_MS = 50;
-// A fetch that ends this shortly before its time is up ended because of it: clients in a container stop a little earlier.
+// How long the last waiter waits for an aborted fetch to report why it ended (queued or timeout).
+const ABORT_GRACE_MS = 50;
+// A fetch that ends this shortly before its time limit counts as ended by it: clients in a container stop a little earlier.
 const CUT_TOLERANCE_MS = 250;
-// With less than this left, another try makes no sense.
+// With less time left, a retry is pointless.
 const MIN_RETRY_MS = 100;
 
 /**
- * Lets concurrent requests share one fetch per endpoint and address. Each keeps its own deadline; the fetch stops when the
- * last of them has left. This is also where a fetcher that breaks its promise is contained: a rejection becomes `internal`, as a reason
- * does that is not on the list, and one that ignores its signal is left behind.
+ * Lets concurrent requests share one fetch per endpoint and address. Each request keeps its own deadline; the fetch is aborted
+ * when the last of them stops waiting. It also protects the scrape from a fetcher that breaks its promise: a rejection becomes
+ * the failure `internal`, so does an unknown reason, and nobody waits for a fetch that ignores its signal.
  */
 export class SharedMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
@@ -44,12 +45,12 @@ export class SharedMetricsFetcher implements MetricsFetcher {
       const joined = this.#underWay.get(key);
       const shared = joined ?? this.#start(key, { ...request, timeoutMs: leftMs });
       const outcome = await this.#wait(key, shared, signal);
-      const wasCutByAnother =
+      const wasCutByAnotherLimit =
         joined !== undefined && !outcome.ok && (outcome.reason === 'timeout' || outcome.reason === 'queued');
       const canRetry =
         !signal.aborted && deadlineMs - Math.max(this.#clock.nowMs(), shared.endsMs) > MIN_RETRY_MS;
-      const endedOfItself = this.#clock.nowMs() < shared.endsMs - CUT_TOLERANCE_MS;
-      if (!wasCutByAnother || !canRetry || endedOfItself) return outcome;
+      const endedBeforeItsLimit = this.#clock.nowMs() < shared.endsMs - CUT_TOLERANCE_MS;
+      if (!wasCutByAnotherLimit || !canRetry || endedBeforeItsLimit) return outcome;
     }
   }
 
@@ -86,11 +87,11 @@ export class SharedMetricsFetcher implements MetricsFetcher {
 
   #wait(key: string, shared: SharedFetch, signal: AbortSignal): Promise<FetchOutcome> {
     return new Promise((resolve) => {
-      let lastWord: ReturnType<typeof setTimeout> | undefined;
+      let graceTimer: ReturnType<typeof setTimeout> | undefined;
       const waiter: Waiter = {
         settle: (outcome) => {
           signal.removeEventListener('abort', leave);
-          clearTimeout(lastWord);
+          clearTimeout(graceTimer);
           shared.waiters.delete(waiter);
           resolve(outcome);
         },
@@ -101,9 +102,9 @@ export class SharedMetricsFetcher implements MetricsFetcher {
           waiter.settle(timedOut);
           return;
         }
-        // From here on nobody may join it: it is coming to its end.
+        // It is about to be aborted: no other request may join it.
         if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
-        lastWord = setTimeout(() => waiter.settle(timedOut), LAST_WORD_MS);
+        graceTimer = setTimeout(() => waiter.settle(timedOut), ABORT_GRACE_MS);
         shared.controller.abort(signal.reason);
       };
       shared.waiters.add(waiter);
@@ -113,8 +114,8 @@ export class SharedMetricsFetcher implements MetricsFetcher {
   }
 }
 
-/** A container that was started again may have another address: a fetch that still waits for the old one is not joined. */
+/** With the address: a restarted container may have a new one, and a fetch that still waits for the old one is not shared. */
 function keyOf({ target, endpoint }: FetchRequest): string {
   const host = target.address.kind === 'ip' ? target.address.host : '';
-  return `${target.id} ${host} ${endpointKey(endpoint)}`;
+  return `${targetEndpointKey(target, endpoint)} ${host}`;
 }

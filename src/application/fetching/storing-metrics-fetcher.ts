@@ -9,8 +9,8 @@ import type {
 import { withoutWaitingFor } from './deadline.ts';
 
 /**
- * Takes the bodies of a fetcher that keeps them in memory of its own into the store, and so under the limits that count there.
- * One that ignores its signal is left behind.
+ * Copies the bodies of a fetcher that has its own memory into the store, so that the store's limits apply. Doesn't wait for a
+ * fetch that ignores its signal.
  */
 export class StoringMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;
@@ -28,7 +28,7 @@ export class StoringMetricsFetcher implements MetricsFetcher {
       outcome = await withoutWaitingFor(fetching, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      // Nobody waits for it any more, whatever it brings.
+      // Its result comes too late: nobody uses it.
       void fetching.then(releaseBody).catch(() => undefined);
       return failure('timeout', 'no complete answer in time');
     }

@@ -1,18 +1,18 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { FetchRequest, TimeLimit } from '../../domain/fetching/metrics-fetcher.ts';
 
-/** A time limit whose clock can stand still. Dispose it when the work is done. */
+/** A time limit that can be paused. Dispose it when the work is done. */
 export class PausableLimit implements TimeLimit, Disposable {
   readonly #clock: Clock;
   readonly #parent: AbortSignal;
   readonly #parentEndsMs: number;
   readonly #controller = new AbortController();
   #ownLeftMs: number;
-  /** Undefined: it stands still. */
-  #runsSinceMs: number | undefined;
+  /** Undefined while paused. */
+  #runningSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `parentMs`: what the parent has left; its signal is not the only word on that. */
+  /** @param parentMs time left until the parent ends; `leftMs` never promises more, even before the parent's signal aborts. */
   constructor(ownMs: number, parentMs: number, clock: Clock, parent: AbortSignal) {
     this.#clock = clock;
     this.#parent = parent;
@@ -30,7 +30,7 @@ export class PausableLimit implements TimeLimit, Disposable {
 
   leftMs(): number {
     const nowMs = this.#clock.nowMs();
-    const ranMs = this.#runsSinceMs === undefined ? 0 : nowMs - this.#runsSinceMs;
+    const ranMs = this.#runningSinceMs === undefined ? 0 : nowMs - this.#runningSinceMs;
     return Math.min(this.#ownLeftMs - ranMs, this.#parentEndsMs - nowMs);
   }
 
@@ -53,12 +53,12 @@ export class PausableLimit implements TimeLimit, Disposable {
 
   #pause(): void {
     clearTimeout(this.#timer);
-    if (this.#runsSinceMs !== undefined) this.#ownLeftMs -= this.#clock.nowMs() - this.#runsSinceMs;
-    this.#runsSinceMs = undefined;
+    if (this.#runningSinceMs !== undefined) this.#ownLeftMs -= this.#clock.nowMs() - this.#runningSinceMs;
+    this.#runningSinceMs = undefined;
   }
 
   #run(): void {
-    this.#runsSinceMs = this.#clock.nowMs();
+    this.#runningSinceMs = this.#clock.nowMs();
     const leftMs = this.leftMs();
     const expire = (): void =>
       this.#controller.abort(new DOMException('no answer within its time', 'TimeoutError'));
@@ -67,7 +67,7 @@ export class PausableLimit implements TimeLimit, Disposable {
   }
 }
 
-/** The time limit that a request brings along, else `timeoutMs` from now: that one never stands still. */
+/** The request's time limit, or one that ends `timeoutMs` from now and can't be paused. */
 export function limitOf(request: FetchRequest, clock: Clock): TimeLimit {
   const endsMs = clock.nowMs() + request.timeoutMs;
   return request.limit ?? { leftMs: () => endsMs - clock.nowMs(), standStill: (wait) => wait() };

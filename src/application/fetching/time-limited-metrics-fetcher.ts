@@ -3,8 +3,8 @@ import type { FetchOutcome, FetchRequest, MetricsFetcher } from '../../domain/fe
 import { PausableLimit } from './time-limit.ts';
 
 /**
- * Gives an endpoint its own time limit: its label's, else the exporter's; never more than what the scrape has left. The time
- * that a fetch waits for a place among the others is not part of it, where what waits says so (see TimeLimit).
+ * Gives each fetch the target's own time limit: that of its label, else the exporter's; never more than the scrape has left. A
+ * fetcher that waits for other fetches pauses it (see TimeLimit).
  */
 export class TimeLimitedMetricsFetcher implements MetricsFetcher {
   readonly #inner: MetricsFetcher;

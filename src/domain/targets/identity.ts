@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { endpointKey, type Endpoint } from './endpoint.ts';
 import type { Label } from './label.ts';
 import type { Target, TargetAttributes } from './target.ts';
@@ -57,7 +58,7 @@ export class IdentityRegistry {
 
   /** Returns the labels of all endpoints of these targets. Forgets the targets that are no longer listed. */
   identify(targets: readonly Target[]): readonly IdentifiedEndpoint[] {
-    const byAge = [...targets].sort((a, b) => a.createdSeconds - b.createdSeconds || compare(a.id, b.id));
+    const byAge = [...targets].sort((a, b) => a.createdSeconds - b.createdSeconds || compareText(a.id, b.id));
     const kept = new Map<string, Identity>();
     const usedFingerprints = new Set(this.#reserved);
     for (const target of byAge) {
@@ -171,10 +172,6 @@ function identityKey(target: Target, endpoint: Endpoint): string {
 
 function fingerprint(labels: readonly Label[]): string {
   return JSON.stringify(
-    labels.map(({ name, value }) => [name, value]).sort((a, b) => compare(a[0] ?? '', b[0] ?? '')),
+    labels.map(({ name, value }) => [name, value]).sort((a, b) => compareText(a[0] ?? '', b[0] ?? '')),
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import type { Endpoint, InvalidEndpoint } from './endpoint.ts';
+import { endpointKey, type Endpoint, type InvalidEndpoint } from './endpoint.ts';
 
 /** The ways in which the bodies of a target can be fetched. */
 export const FETCH_MODES = ['exec', 'http', 'auto'] as const;
@@ -63,4 +63,9 @@ export interface Target {
   readonly invalidEndpoints: readonly InvalidEndpoint[];
   readonly attributes: TargetAttributes;
   readonly options: TargetOptions;
+}
+
+/** Tells the endpoints of this host apart. The same in every scrape as long as the target lives. */
+export function targetEndpointKey({ id }: Target, endpoint: Endpoint): string {
+  return `${id} ${endpointKey(endpoint)}`;
 }
