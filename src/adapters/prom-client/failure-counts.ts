@@ -21,7 +21,7 @@ export class FailureCounts {
     return this.#byEndpoint.get(labelsText(labels)) ?? [];
   }
 
-  /** Forgets the endpoints that are gone. */
+  /** Forgets the endpoints that are no longer listed. */
   keepOnly(listed: readonly IdentifiedEndpoint[]): void {
     const kept = new Set(listed.map(({ labels }) => labelsText(labels)));
     for (const key of this.#byEndpoint.keys()) if (!kept.has(key)) this.#byEndpoint.delete(key);

@@ -1,8 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-// prom-client's gauges of these names are no totals: promtool lints them.
-const LINTED = [
+// Gauges of prom-client whose names end in _total: promtool's lint complains about them.
+const MISNAMED_GAUGES = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
@@ -25,21 +25,21 @@ const LAG_STATISTICS: Readonly<Record<string, string>> = {
 let registry: Registry | undefined;
 
 /**
- * prom-client's default metrics under their standard names; one registry for the process, made when it is first asked for,
- * since the observers behind it can't be stopped. It keeps no process alive.
+ * prom-client's default metrics under their standard names. One registry per process, created on the first call, because its
+ * observers can't be stopped. It doesn't keep the process alive.
  */
 export function processRegistry(): Registry {
   if (registry !== undefined) return registry;
   registry = new Registry();
-  // Its monitor would wake the process 100 times a second, and a slower one would report its own interval as delay.
+  // prom-client's monitor would wake the process 100 times a second, or, if slower, report its own interval as delay.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
-  for (const name of LINTED) registry.removeSingleMetric(name);
+  for (const name of MISNAMED_GAUGES) registry.removeSingleMetric(name);
   replaceLag(registry);
   replaceLagStatistics(registry);
   return registry;
 }
 
-/** As prom-client has it, without the statistics of its own monitor: these take half of the time for all process metrics. */
+/** prom-client's gauge without the statistics of its monitor, which take half of the time of all process metrics. */
 function replaceLag(register: Registry): void {
   register.removeSingleMetric(LAG);
   const gauge = new Gauge({
@@ -61,7 +61,7 @@ function replaceLagStatistics(register: Registry): void {
   const delay = (ns: number): number => Math.max(0, ns - intervalNs) / 1e9;
   const gauges = new Map<string, Gauge>();
   const update = (): void => {
-    // Two scrapes between two measurements: what was known stays.
+    // No measurement since the last scrape: the gauges keep their values.
     if (monitor.count === 0) return;
     gauges.get('min')?.set(delay(monitor.min));
     gauges.get('max')?.set(delay(monitor.max));

@@ -10,7 +10,7 @@ import { targetFamilies } from './target-families.ts';
 const EXEC_KINDS: readonly ExecKind[] = ['fetch', 'session', 'metadata'];
 const DOCKER_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2];
 
-/** Our own metrics: what lasts is in a prom-client registry, what a scrape saw of its targets is written for each scrape. */
+/** Our own metrics: totals and gauges live in a prom-client registry, the families about targets are written for each scrape. */
 export class PromClientSelfMetrics implements SelfMetrics, DockerObserver {
   readonly #registry = new Registry();
   readonly #failures = new FailureCounts();

@@ -1,13 +1,13 @@
 import type { MetricsSource, SourceExposition } from '../../domain/exposition/metrics-source.ts';
 
-/** What is used of a prom-client registry, of whatever version. */
+/** A prom-client registry of any version, as far as it is used here. */
 export interface MetricsRegistry {
   readonly contentType: string;
   /** The exposition as it is now. */
   metrics(): Promise<string> | string;
 }
 
-/** A prom-client registry as a source. */
+/** Reads a prom-client registry as a source of a merge. */
 export class RegistryMetricsSource implements MetricsSource {
   readonly containerName: string;
   readonly #registry: MetricsRegistry;

@@ -6,7 +6,7 @@ import { familyText, joinLabels, labelsText } from './family-text.ts';
 
 const MAX_CONFLICT_SERIES = 100;
 
-/** The families about targets, as one scrape saw them. */
+/** Writes the families about targets, from the report of one scrape. */
 export function targetFamilies(report: ScrapeReport, failures: FailureCounts): string {
   const { endpoints } = report;
   const up = endpoints.filter(({ failure }) => failure === undefined);
@@ -89,7 +89,11 @@ function withReason({ labels }: IdentifiedEndpoint, reason: string): string {
   return joinLabels(labelsText(labels), `reason="${reason}"`);
 }
 
-const infoTexts = new WeakMap<IdentifiedEndpoint['labels'], { readonly of: string; readonly text: string }>();
+/** By the array of an endpoint's labels, with the facts that the text was made from. */
+const infoTexts = new WeakMap<
+  IdentifiedEndpoint['labels'],
+  { readonly facts: string; readonly text: string }
+>();
 
 function targetInfo({ target, endpoint, labels }: IdentifiedEndpoint): string {
   const values = {
@@ -104,15 +108,15 @@ function targetInfo({ target, endpoint, labels }: IdentifiedEndpoint): string {
     service: target.attributes.service,
     metrics_endpoint: endpointName(target, endpoint),
   };
-  // Discovery makes a new Target for each scrape; what it says about a container hardly ever changes.
-  const of = Object.values(values).join('\n');
+  // The discovery makes a new Target for each scrape, but its facts hardly ever change.
+  const facts = Object.values(values).join('\n');
   const known = infoTexts.get(labels);
-  if (known?.of === of) return known.text;
+  if (known?.facts === facts) return known.text;
   const more = Object.entries(values).flatMap(([name, value = '']) =>
     value === '' || labels.some((label) => label.name === name) ? [] : [{ name, value }],
   );
   const text = joinLabels(labelsText(labels), labelsText(more));
-  infoTexts.set(labels, { of, text });
+  infoTexts.set(labels, { facts, text });
   return text;
 }
 
