@@ -4,7 +4,7 @@ import type { Logger } from '../../domain/logger.ts';
 import { answerText, type WebContext } from './answers/answers.ts';
 import { createRouter, type RouterParts } from './create-router.ts';
 
-/** The exporter as an app of its own: its router, 404 for all else, and errors of connections in the log. */
+/** Creates a Koa app of the exporter's router, which answers 404 to other paths and logs the errors of connections. */
 export function createApp(parts: RouterParts): Koa {
   const app = new Koa();
   app.on('error', (error: unknown) => logConnectionError(parts.logger, error));
@@ -19,12 +19,12 @@ export function createApp(parts: RouterParts): Koa {
   return app;
 }
 
-/** Express and Connect take the path that a handler is mounted at off the URL, and keep the whole one. */
+/** Express and Connect remove the path at which a handler is mounted from `url`, and keep the whole in `originalUrl`. */
 function mountedUrl(request: IncomingMessage & { readonly originalUrl?: string }): string | undefined {
   return request.originalUrl;
 }
 
-/** Koa reads the path when it is first asked for, and throws where the request's target is no URL. */
+/** Koa parses the path on first use, and throws if the request's target is not a URL. */
 function hasPath(ctx: WebContext): boolean {
   try {
     return ctx.path !== '';
@@ -33,7 +33,7 @@ function hasPath(ctx: WebContext): boolean {
   }
 }
 
-/** Exceptions of pages are answered before Koa sees them: what comes here is a client that left or a broken connection. */
+/** Exceptions of pages don't get here (see `serve`): only a client that has left or a broken connection does. */
 function logConnectionError(logger: Logger, error: unknown): void {
   logger.debug('a connection ended early', {
     error: error instanceof Error ? error.message : String(error),

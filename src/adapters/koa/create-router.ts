@@ -14,29 +14,29 @@ import { targetsJson } from './targets-json.ts';
 import { targetsFooter, targetsPage } from './pages/targets-page.ts';
 import { TARGETS_SCRIPT } from './pages/targets-script.ts';
 
-/** What the routes stand on. */
+/** Everything that the routes need. */
 export interface RouterParts {
   readonly collectMetrics: Pick<CollectMetrics, 'collect' | 'collectTarget'>;
   readonly listTargets: Pick<ListTargets, 'list' | 'findId'>;
-  /** Resolves with what keeps the exporter from being ready, in one line; undefined: ready. */
+  /** Resolves with the reason why the exporter is not ready, in one line; undefined: ready. */
   readonly readiness: (signal: AbortSignal) => Promise<string | undefined>;
   readonly logger: Logger;
   readonly clock: Clock;
   /** The exporter's version, for people. */
   readonly version: string;
-  /** The Docker label that marks targets, for people; undefined where another discovery finds them. */
+  /** The Docker label that marks targets, for people; undefined if another discovery finds them. */
   readonly markerLabel: string | undefined;
 }
 
 const RETRY_AFTER_SECONDS = '1';
 
 /**
- * All paths of the exporter (design section 6). Works under a prefix in a foreign Koa app: links on pages are relative. Each
- * path answers wrong methods (405) and its own exceptions (500); unknown paths are left to what comes after.
+ * Creates a router of all paths of the exporter. It also works under a prefix in another Koa app: links on pages are relative.
+ * Each path answers wrong methods (405) and its own exceptions (500); unknown paths are left to the next middleware.
  */
 export function createRouter(parts: RouterParts): Router {
   const router = new Router();
-  const alive: Page = (ctx) => answerText(ctx, 200, 'ok');
+  const healthy: Page = (ctx) => answerText(ctx, 200, 'ok');
   const pages: Readonly<Record<string, Page>> = {
     '/': (ctx) => answerLanding(parts, ctx),
     '/targets': (ctx, signal) => answerTargets(parts, ctx, signal),
@@ -44,8 +44,8 @@ export function createRouter(parts: RouterParts): Router {
       answerJson(ctx, targetsJson(await parts.listTargets.list(signal))),
     '/metrics': (ctx, signal) => answerMetrics(parts, ctx, signal),
     '/targets/:id/metrics': (ctx, signal) => answerTarget(parts, ctx, signal),
-    '/-/healthy': alive,
-    '/health': alive,
+    '/-/healthy': healthy,
+    '/health': healthy,
     '/-/ready': async (ctx, signal) => {
       const problem = await parts.readiness(signal);
       if (problem === undefined) answerText(ctx, 200, 'ready');
@@ -83,7 +83,7 @@ async function answerTargets(parts: RouterParts, ctx: WebContext, signal: AbortS
 async function answerMetrics(parts: RouterParts, ctx: WebContext, signal: AbortSignal): Promise<void> {
   if (refusesLoop(ctx)) return;
   const names = [ctx.query['container_name'] ?? []].flat();
-  await refusingCrowds(ctx, async () => {
+  await answerUnlessOverloaded(ctx, async () => {
     answerExposition(ctx, await parts.collectMetrics.collect(scrapeRequest(ctx), names, signal));
   });
 }
@@ -91,7 +91,7 @@ async function answerMetrics(parts: RouterParts, ctx: WebContext, signal: AbortS
 async function answerTarget(parts: RouterParts, ctx: WebContext, signal: AbortSignal): Promise<void> {
   if (refusesLoop(ctx)) return;
   const { id: wanted = '' } = ctx['params'] as Readonly<Record<string, string>>;
-  await refusingCrowds(ctx, async () => {
+  await answerUnlessOverloaded(ctx, async () => {
     const id = await parts.listTargets.findId(wanted, signal);
     const answer =
       id === undefined
@@ -108,14 +108,14 @@ function answerFailure(ctx: WebContext, { reason, detail }: Failure): void {
   answerText(ctx, ranOutOfTime ? 504 : 502, `${reason}: ${detail}`);
 }
 
-/** An exporter that is scraped by itself, or in a circle with another one, would never end. */
+/** An exporter that scrapes itself, or another one that scrapes it, would never end. */
 function refusesLoop(ctx: WebContext): boolean {
   if (ctx.get(LOOP_HEADER) === '') return false;
   answerText(ctx, 508, 'loop: this request comes from an ECS service metrics exporter');
   return true;
 }
 
-async function refusingCrowds(ctx: WebContext, answer: () => Promise<void>): Promise<void> {
+async function answerUnlessOverloaded(ctx: WebContext, answer: () => Promise<void>): Promise<void> {
   try {
     await answer();
   } catch (error) {

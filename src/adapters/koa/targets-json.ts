@@ -3,11 +3,11 @@ import { endpointKey } from '../../domain/targets/endpoint.ts';
 import { FAILURE_HINTS } from '../../domain/fetching/failure-hints.ts';
 import type { Target } from '../../domain/targets/target.ts';
 
-// What Prometheus' API writes for a target that was never scraped (Go's zero time).
+// Prometheus' API has this for a target that was never scraped (Go's zero time).
 const NEVER = '0001-01-01T00:00:00Z';
 const SCRAPE_POOL = 'ecs-service-metrics-exporter';
 
-/** The list in the shape of Prometheus' GET /api/v1/targets, with fields of our own beside (docs/api.md). */
+/** The list in the shape of Prometheus' GET /api/v1/targets, with additional fields (docs/api.md). */
 export function targetsJson(list: TargetList): object {
   return {
     status: 'success',
@@ -73,7 +73,7 @@ function discoveredLabels({ attributes }: Target): Readonly<Record<string, strin
   );
 }
 
-/** As the technique in use reaches it: from inside the container, or at its address. */
+/** The URL as the technique in use requests it: from inside the container, or at its address. */
 function scrapeUrl({ identified: { target, endpoint }, mode, last }: ListedEndpoint): string {
   const { address, options } = target;
   const technique = last?.report.via ?? mode;

@@ -2,14 +2,14 @@ import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { MergedExposition } from '../../../domain/exposition/metrics-relabeler.ts';
 import { setCommonHeaders, type WebContext } from './answers.ts';
 
-// A client that reads nothing for this long is cut off: it would hold the answer's memory.
+// A client that reads nothing for this long is disconnected: it would keep the answer in memory.
 const STALL_LIMIT_MS = 30_000;
 const GZIP_CHUNK_BYTES = 64 * 1024;
-const GATHERED_BYTES = 256 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 
 /**
- * Answers with the exposition, gzipped where the client prefers that, without a copy of the whole. Releases it when the answer
- * has been sent or the client has gone; a client that reads nothing for `stallLimitMs` is cut off.
+ * Answers with the exposition, gzipped if the client prefers that, without copying the whole. Releases it when the answer has
+ * been sent or the client has left; disconnects a client that reads nothing for `stallLimitMs`.
  */
 export function answerExposition(
   ctx: WebContext,
@@ -35,7 +35,7 @@ export function answerExposition(
     ctx.body = gzipped(merged.chunks);
     return;
   }
-  // All at once: as a stream, each chunk would be a system call of its own.
+  // Corked, all chunks are one system call; as a stream, each would be one.
   ctx.respond = false;
   res.cork();
   for (const chunk of merged.chunks) res.write(chunk);
@@ -54,28 +54,28 @@ function gzipped(chunks: readonly Uint8Array[]): Gzip {
 }
 
 /**
- * Hands the chunks over through one buffer, which is free again when zlib has read it: small ones would each go to the thread
- * pool on their own, and copies of all would wait for the garbage collector. Stops where the stream is destroyed.
+ * Writes the chunks to the stream by way of one buffer, which is reused once zlib has read it: written singly, each small chunk
+ * would be a task of the thread pool, and copying them all would leave garbage. Stops when the stream is destroyed.
  */
 async function feed(gzip: Gzip, chunks: readonly Uint8Array[]): Promise<void> {
-  const gathered = Buffer.allocUnsafeSlow(GATHERED_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   let length = 0;
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.byteLength;) {
-      const part = chunk.subarray(at, at + GATHERED_BYTES - length);
-      gathered.set(part, length);
+      const part = chunk.subarray(at, at + BUFFER_BYTES - length);
+      buffer.set(part, length);
       length += part.byteLength;
       at += part.byteLength;
-      if (length < GATHERED_BYTES) continue;
-      if (!(await isRead(gzip, gathered))) return;
+      if (length < BUFFER_BYTES) continue;
+      if (!(await write(gzip, buffer))) return;
       length = 0;
     }
   }
-  if (await isRead(gzip, gathered.subarray(0, length))) gzip.end();
+  if (await write(gzip, buffer.subarray(0, length))) gzip.end();
 }
 
-/** Writes the bytes and waits until they have been read; false where the stream has been destroyed. */
-function isRead(gzip: Gzip, bytes: Uint8Array): Promise<boolean> {
+/** Writes the bytes and waits until zlib has read them; false if the stream has been destroyed. */
+function write(gzip: Gzip, bytes: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     gzip.write(bytes, (error) => resolve(error === null || error === undefined));
   });

@@ -1,15 +1,15 @@
 import type { Middleware, ParameterizedContext } from 'koa';
 import type { Logger } from '../../../domain/logger.ts';
 
-/** What the pages need of Koa's context. */
+/** The context of a request, from Koa or from its router. */
 export type WebContext = ParameterizedContext;
 
-/** Answers a GET (or HEAD) of one path. The signal aborts when the client has gone. */
+/** Answers a GET (or HEAD) of one path. The signal aborts when the client has left. */
 export type Page = (ctx: WebContext, signal: AbortSignal) => Promise<void> | void;
 
 /**
- * Makes a middleware of a page: refuses other methods (405), and turns an exception into a 500 of one line and a line in the
- * log. Nothing that went wrong inside is shown to the client.
+ * Makes a middleware of a page: refuses other methods (405), logs an exception and answers it with a 500 of one line, which
+ * tells the client nothing about its cause.
  */
 export function serve(page: Page, logger: Logger): Middleware {
   return async (ctx) => {
@@ -45,7 +45,7 @@ export function answerJson(ctx: WebContext, value: unknown): void {
   ctx.body = JSON.stringify(value);
 }
 
-/** Sets what all answers have: the exact Content-Type, no guessing about it, no caching. */
+/** Sets the headers of all answers: the exact Content-Type, no sniffing, no caching. */
 export function setCommonHeaders(ctx: WebContext, contentType: string): void {
   ctx.set('Content-Type', contentType);
   ctx.set('X-Content-Type-Options', 'nosniff');

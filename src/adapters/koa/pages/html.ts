@@ -1,11 +1,11 @@
-/** HTML that may go out as it is. Only `html` makes it, and escapes all that it is given. */
+/** Escaped HTML. Made by `html`, which escapes all text that it is given. */
 export interface Html {
   readonly html: string;
 }
 
 type Part = string | number | Html | undefined | false | readonly Part[];
 
-/** Builds HTML: strings and numbers are escaped (for text and for attributes in double quotes), Html goes in as it is. */
+/** Builds HTML: strings are escaped (for text and for attributes in double quotes), Html is inserted as it is. */
 export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: literals.reduce((text, literal, i) => text + render(parts[i - 1]) + literal) };
 }

@@ -13,7 +13,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   '/targets/<container id>/metrics': 'One container alone; linked from its row at /targets',
 };
 
-/** The page at the root: what is where. */
+/** The page at the root, which links to all others. */
 export function landingPage(base: string): Html {
   return html`<h1>Metrics of this host's labelled containers</h1>
     <div class="card links">

@@ -3,11 +3,11 @@ import { setCommonHeaders, type WebContext } from '../answers/answers.ts';
 import { html, type Html } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
-/** A page between the frame that all have. */
+/** The parts of a page that differ; the rest is the frame of all pages. */
 export interface FramedPage {
   readonly title: string;
   readonly version: string;
-  /** Leads from the page to the exporter's root; ends in a slash. */
+  /** Relative URL of the exporter's root, seen from the page; ends in a slash. */
   readonly base: string;
   readonly main: Html;
   readonly footer?: Html;
@@ -27,7 +27,7 @@ const NAVIGATION = [
   ['Metrics', 'metrics'],
 ] as const;
 
-/** Answers with the page, and a policy under which only its own style and script run: what labels say stays text. */
+/** Answers with the page and a policy that allows only its own style and script, so that nothing in a label can run. */
 export function answerPage(ctx: WebContext, page: FramedPage): void {
   ctx.status = 200;
   setCommonHeaders(ctx, 'text/html; charset=utf-8');
@@ -42,8 +42,8 @@ export function answerPage(ctx: WebContext, page: FramedPage): void {
 }
 
 /**
- * Leads from the page at `routePath` (`/` or `/targets`) to the exporter's root, whatever prefix it is mounted under and
- * whether or not the request's path ends in a slash.
+ * Relative URL of the exporter's root, seen from the page at `routePath`, under any prefix and whether or not the request's path
+ * ends in a slash.
  */
 export function linkBase(originalUrl: string, routePath: '/' | '/targets'): string {
   const path = originalUrl.replace(/[?#].*$/s, '');
@@ -75,7 +75,7 @@ function framed({ title, version, base, main, footer, script }: FramedPage): Htm
     </html> `;
 }
 
-/** Of our own constants alone: nothing is escaped, and nothing added, so that the policy's hash fits. */
+/** Only for our own constants: nothing is escaped or added, so that the policy's hash matches. */
 function element(name: 'style' | 'script', constant: string): Html {
   return { html: `<${name}>${constant}</${name}>` };
 }

@@ -1,4 +1,4 @@
-/** The style of all pages: no file of its own, so that a page is one request. */
+/** The style of all pages, inline so that a page is one request. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;

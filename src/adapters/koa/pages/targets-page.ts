@@ -5,9 +5,9 @@ import { endpointRows } from './targets-rows.ts';
 
 export interface TargetsPage {
   readonly list: TargetList;
-  /** The words that rows must have; empty for all rows. */
+  /** Words that a row must contain to be shown; empty: all rows are shown. */
   readonly filter: string;
-  /** The Docker label that marks targets; undefined where another discovery finds them. */
+  /** The Docker label that marks targets; undefined if another discovery finds them. */
   readonly markerLabel: string | undefined;
   readonly base: string;
   readonly nowEpochMs: number;
@@ -15,7 +15,7 @@ export interface TargetsPage {
 
 const STATE_ORDER = { down: 0, unknown: 1, up: 2 } as const;
 
-/** What this exporter sees on its host, for people: failing endpoints first. */
+/** The list of targets for people: failing endpoints first. */
 export function targetsPage(page: TargetsPage): Html {
   const { list } = page;
   const rows = [...list.endpoints].sort((a, b) => STATE_ORDER[a.state] - STATE_ORDER[b.state]);
@@ -74,16 +74,16 @@ function targetsTable(page: TargetsPage, rows: readonly ListedEndpoint[]): Html 
 }
 
 function counts({ endpoints, invalid }: TargetList): readonly Html[] {
-  const of = (state: ListedEndpoint['state']): number =>
+  const count = (state: ListedEndpoint['state']): number =>
     endpoints.filter((endpoint) => endpoint.state === state).length;
   const badges = [
-    ['up', of('up'), 'up'],
-    ['down', of('down'), 'down'],
-    ['unknown', of('unknown'), 'not scraped yet'],
+    ['up', count('up'), 'up'],
+    ['down', count('down'), 'down'],
+    ['unknown', count('unknown'), 'not scraped yet'],
     ['invalid', invalid.length, 'invalid'],
   ] as const;
-  return badges.flatMap(([state, count, text]) =>
-    count === 0 && state !== 'up' ? [] : [html`<li class="badge ${state}">${count} ${text}</li>`],
+  return badges.flatMap(([state, number, text]) =>
+    number === 0 && state !== 'up' ? [] : [html`<li class="badge ${state}">${number} ${text}</li>`],
   );
 }
 

@@ -14,7 +14,7 @@ interface RowsContext {
 
 const STATE_TEXTS = { up: 'up', down: 'down', unknown: 'not scraped yet' } as const;
 
-/** One endpoint: a row of figures, and one with its problem and warnings where there are any. */
+/** One endpoint: a row of figures, and a second one for its problem and warnings if there are any. */
 export function endpointRows(listed: ListedEndpoint, context: RowsContext): Html {
   const { identified, state, mode, last } = listed;
   const { target, endpoint, labels } = identified;
@@ -110,7 +110,7 @@ function facts({ id, address, attributes }: Target): readonly (readonly [string,
   return all.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
 }
 
-/** Like the script's filter: every word has to be somewhere in the row. */
+/** The same filter as in the page's script: the row contains every word. */
 function matches({ identified, state, mode, last }: ListedEndpoint, filter: string): boolean {
   const { target, endpoint, labels } = identified;
   const text = [

@@ -1,4 +1,4 @@
-/** Sorts and filters the targets page where the browser runs scripts; without it the filter is a form that the server answers. */
+/** Sorts and filters the targets page in the browser. Without scripts, the filter is a form that the server answers. */
 export const TARGETS_SCRIPT = `
 (() => {
   const table = document.querySelector('#targets');
