@@ -10,7 +10,7 @@ export interface Cidr {
 const ADDRESS_BITS = { ipv4: 32, ipv6: 128 } as const;
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** Reads a comma-separated list such as `10.0.0.0/8, 2001:db8::/32`. `mistakes` has a line for each entry that is none. */
+/** Reads a comma-separated list such as `10.0.0.0/8, 2001:db8::/32`. `mistakes` has a line for each invalid entry. */
 export function parseCidrs(text: string): {
   readonly cidrs: readonly Cidr[];
   readonly mistakes: readonly string[];
@@ -76,20 +76,20 @@ function hexPair(dotted: string): string {
   return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
 }
 
-/** Who may connect, by the address of the socket's peer. An empty list lets everybody in. */
+/** Decides who may connect, by the address of the socket's peer. An empty list allows every address. */
 export class AllowList {
-  readonly #isOpen: boolean;
-  // One list per family: in a BlockList, `::/0` takes in all of IPv4.
+  readonly #allowsAll: boolean;
+  // One list per family: in a single BlockList, `::/0` would include all of IPv4.
   readonly #ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
 
   constructor(cidrs: readonly Cidr[]) {
-    this.#isOpen = cidrs.length === 0;
+    this.#allowsAll = cidrs.length === 0;
     for (const { family, address, prefix } of cidrs) this.#ranges[family].addSubnet(address, prefix, family);
   }
 
-  /** `address` as `socket.remoteAddress` tells it; undefined (the peer is gone) is only let in by an empty list. */
+  /** @param address of `socket.remoteAddress`; undefined (the peer has disconnected) is only allowed by an empty list. */
   allows(address: string | undefined): boolean {
-    if (this.#isOpen) return true;
+    if (this.#allowsAll) return true;
     if (address === undefined) return false;
     const bare = MAPPED_IPV4.exec(address)?.[1] ?? address.replace(/%.*$/, '');
     const family = isIPv4(bare) ? 'ipv4' : 'ipv6';

@@ -2,22 +2,19 @@ import type { X509Certificate } from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-import type { TlsSettings } from './config/web-config.ts';
+import { CLIENT_AUTH_RULES, type TlsSettings } from './config/web-config.ts';
 
-/** Why a client whose handshake is done is refused; undefined: it is welcome. */
+/** Why a client is refused after its handshake; undefined: it is accepted. */
 export function clientCertificateRefusal(
   settings: Pick<TlsSettings, 'clientAuth' | 'clientAllowedSans'>,
   socket: TLSSocket,
 ): string | undefined {
-  const { clientAuth, clientAllowedSans } = settings;
-  if (clientAuth === 'NoClientCert' || clientAuth === 'RequestClientCert') return undefined;
+  const { requires, verifies } = CLIENT_AUTH_RULES[settings.clientAuth];
+  const { clientAllowedSans } = settings;
+  if (!requires && !verifies) return undefined;
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) {
-    return clientAuth === 'VerifyClientCertIfGiven' ? undefined : 'no client certificate';
-  }
-  if (clientAuth !== 'RequireAnyClientCert' && !socket.authorized) {
-    return unverifiedText(String(socket.authorizationError));
-  }
+  if (certificate === undefined) return requires ? 'no client certificate' : undefined;
+  if (verifies && !socket.authorized) return unverifiedText(String(socket.authorizationError));
   if (clientAllowedSans === undefined) return undefined;
   const allowed = new Set(clientAllowedSans.map(canonical));
   const names = subjectAltNames(certificate);
@@ -25,7 +22,7 @@ export function clientCertificateRefusal(
   return 'no SAN of the client certificate is in client_allowed_sans';
 }
 
-/** What is wrong with a certificate, by OpenSSL's code for it. */
+/** The reason for refusing a certificate, with OpenSSL's code. */
 export function unverifiedText(code: string): string {
   return `client certificate not verified: ${code}`;
 }

@@ -11,7 +11,7 @@ export class RateLimiter {
     this.#nowMs = nowMs;
   }
 
-  /** Takes a token if there is one. A limit other than the last call's starts with a full bucket. */
+  /** Removes a token; false if there is none. A limit that differs from the last call's starts with a full bucket. */
   admits(limit: RateLimit | undefined): boolean {
     if (limit === undefined) return true;
     const nowMs = this.#nowMs();

@@ -2,7 +2,7 @@ import type { Logger } from '../../domain/logger.ts';
 
 export type RefusalKind = 'address' | 'tls' | 'rate limit' | 'credentials' | 'password queue';
 
-/** A socket, as far as the log says who that is. */
+/** The addresses of a socket. */
 interface Peer {
   readonly remoteAddress?: string | undefined;
   readonly localAddress?: string | undefined;
@@ -10,35 +10,36 @@ interface Peer {
 
 const INTERVAL_MS = 60_000;
 
-interface Told {
+interface LastLine {
   readonly atMs: number;
-  unmentioned: number;
+  refusedSince: number;
 }
 
-/** Tells the operator whom the server refused and why: one line per kind and minute, however many there are. */
+/** Logs which clients the server refused and why: at most one line per kind and minute, with the number of those in between. */
 export class RefusalLog {
   readonly #logger: Logger;
   readonly #nowMs: () => number;
-  readonly #told = new Map<RefusalKind, Told>();
+  readonly #lastLines = new Map<RefusalKind, LastLine>();
 
   constructor(logger: Logger, nowMs: () => number = () => performance.now()) {
     this.#logger = logger;
     this.#nowMs = nowMs;
   }
 
-  note(kind: RefusalKind, peer: Peer, reason: string): void {
+  report(kind: RefusalKind, peer: Peer, reason: string): void {
     const fields = { kind, peer: peer.remoteAddress, reason };
-    // The health check has neither certificate nor password, and is refused every time. Who has left has no address.
+    // From this machine: the health check, which has neither certificate nor password and is refused every time. (A client that
+    // has disconnected has no address any more; then both are undefined.)
     if (peer.remoteAddress === peer.localAddress) {
       this.#logger.debug('client refused', fields);
       return;
     }
-    const told = this.#told.get(kind);
-    if (told !== undefined && this.#nowMs() - told.atMs < INTERVAL_MS) {
-      told.unmentioned += 1;
+    const lastLine = this.#lastLines.get(kind);
+    if (lastLine !== undefined && this.#nowMs() - lastLine.atMs < INTERVAL_MS) {
+      lastLine.refusedSince += 1;
       return;
     }
-    this.#told.set(kind, { atMs: this.#nowMs(), unmentioned: 0 });
-    this.#logger.warn('client refused', { ...fields, refused_since_last_line: told?.unmentioned ?? 0 });
+    this.#lastLines.set(kind, { atMs: this.#nowMs(), refusedSince: 0 });
+    this.#logger.warn('client refused', { ...fields, refused_since_last_line: lastLine?.refusedSince ?? 0 });
   }
 }

@@ -8,7 +8,7 @@ import type { WebConfig } from './config/web-config.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 
-/** What stands between a request and its handler: rate limit, headers and basic auth. No path is exempt. */
+/** Applies rate limit, headers and basic auth to each request before its handler. No path is exempt. */
 export class RequestGuard {
   readonly #auth: BasicAuth;
   readonly #refusals: RefusalLog;
@@ -21,11 +21,11 @@ export class RequestGuard {
     this.#logger = logger;
   }
 
-  /** Resolves with whether the request may go on; if not, it has been answered. Never rejects. */
+  /** Resolves with true if the handler may answer the request; with false if it has been answered. Never rejects. */
   async admits(config: WebConfig, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     for (const [name, value] of config.headers) response.setHeader(name, value);
     if (!this.#limiter.admits(config.rateLimit)) {
-      this.#refusals.note('rate limit', request.socket, 'rate_limit of the web configuration');
+      this.#refusals.report('rate limit', request.socket, 'rate_limit of the web configuration');
       return refuse(response, 429, { 'Retry-After': RETRY_AFTER_SECONDS });
     }
     if (config.users.size === 0) return true;
@@ -37,17 +37,22 @@ export class RequestGuard {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<boolean> {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    const closed = new AbortController();
+    response.once('close', () => closed.abort());
     const peer = request.socket.remoteAddress ?? '';
     try {
-      const outcome = await this.#auth.check(config.users, request.headers.authorization, peer, gone.signal);
+      const outcome = await this.#auth.check(
+        config.users,
+        request.headers.authorization,
+        peer,
+        closed.signal,
+      );
       if (outcome === 'granted') return true;
       if (outcome === 'busy') {
-        this.#refusals.note('password queue', request.socket, 'too many passwords to check');
+        this.#refusals.report('password queue', request.socket, 'too many passwords to check');
         return refuse(response, 429, { 'Retry-After': RETRY_AFTER_SECONDS });
       }
-      this.#refusals.note('credentials', request.socket, 'no or wrong user name and password');
+      this.#refusals.report('credentials', request.socket, 'no or wrong user name and password');
       return refuse(response, 401, {
         'WWW-Authenticate': 'Basic realm="ecs-service-metrics-exporter", charset="UTF-8"',
       });

@@ -11,8 +11,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const UNKNOWN_PEER = { remoteAddress: 'unknown' };
 
 /**
- * Does the TLS handshakes. Each change of the TLS settings gets a `tls.Server` of its own, and with it new session keys:
- * no session that an earlier certificate authority let in can be resumed.
+ * Does the TLS handshakes. Each change of the TLS settings gets its own `tls.Server`, and with it new session keys: a session
+ * that was established under an earlier certificate authority can't be resumed.
  */
 export class TlsFront {
   readonly #refusals: RefusalLog;
@@ -26,7 +26,7 @@ export class TlsFront {
     this.#serve = serve;
   }
 
-  /** Takes the socket for a handshake, or returns false if the configuration has no TLS. */
+  /** Starts a handshake on the socket; returns false if the configuration has no TLS. */
   accept(config: LoadedWebConfig, socket: Socket): boolean {
     const server = this.#serverFor(config);
     if (server === undefined) return false;
@@ -34,7 +34,7 @@ export class TlsFront {
     return true;
   }
 
-  /** Whether a connection was made under the TLS settings that are in force now. */
+  /** Whether a connection was made under the current TLS settings. */
   isUpToDate(config: LoadedWebConfig, connection: Duplex): boolean {
     return this.#serverOf.get(connection) === this.#serverFor(config);
   }
@@ -57,7 +57,7 @@ export class TlsFront {
     server.on('secureConnection', (socket) => {
       const refusal = clientCertificateRefusal(tls, socket);
       if (refusal !== undefined) {
-        this.#refusals.note('tls', socket, refusal);
+        this.#refusals.report('tls', socket, refusal);
         socket.destroy();
         return;
       }
@@ -65,19 +65,19 @@ export class TlsFront {
       this.#serve(socket);
     });
     server.on('tlsClientError', (error, socket) => {
-      // Its type says Error; it is a code of OpenSSL, or null.
+      // Typed as Error, but in fact a code of OpenSSL or null.
       const unverified: unknown = socket.authorizationError;
       // Node.js has destroyed the socket of a client whose certificate isn't verified: its address is gone.
       if (typeof unverified === 'string')
-        this.#refusals.note('tls', UNKNOWN_PEER, unverifiedText(unverified));
-      else this.#refusals.note('tls', socket, reasonOf(error));
+        this.#refusals.report('tls', UNKNOWN_PEER, unverifiedText(unverified));
+      else this.#refusals.report('tls', socket, reasonOf(error));
       socket.destroy();
     });
     return server;
   }
 }
 
-/** OpenSSL's own words, if it is its error: the message has places in its source around them. */
+/** OpenSSL's reason if the error is from OpenSSL: its message has source file names around the reason. */
 function reasonOf(error: Error & { readonly reason?: string }): string {
   return error.reason ?? error.message;
 }

@@ -21,7 +21,7 @@ import {
   type WebConfigSource,
 } from './config/web-config-source.ts';
 
-/** Prometheus drops an idle connection after 5 min: who closes second loses no request to a closing connection. */
+/** Longer than the 5 min after which Prometheus closes an idle connection, so that no request meets a connection that we close. */
 const KEEP_ALIVE_MS = 310_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -37,8 +37,8 @@ export interface WebServerOptions {
 }
 
 /**
- * The listener that everything is served on: refuses addresses that are not allowed, speaks TLS and asks for passwords as
- * the web configuration says (and follows its changes), and hands what is left to the handler. HTTP/1.1.
+ * The HTTP/1.1 server of the exporter. Refuses addresses that are not allowed, applies TLS and basic auth as in the web
+ * configuration (whose changes it follows), and passes the remaining requests to the handler.
  */
 export class WebServer {
   readonly #config: WebConfigSource;
@@ -51,7 +51,7 @@ export class WebServer {
   readonly #tls: TlsFront;
   readonly #http: Server;
   readonly #serveHttp: (connection: Duplex) => void;
-  /** By peer (and where it connected to), because a TLS socket does not tell which socket it is made of. */
+  /** By the addresses of both ends, because a TLS socket gives no access to the socket below it. */
   readonly #connections = new Map<string, Socket>();
   readonly #responses = new Set<ServerResponse>();
   #isClosing = false;
@@ -80,19 +80,19 @@ export class WebServer {
         });
       },
     );
-    // Node's own takes an answer for sent that still waits for its reader.
+    // Node's own version treats a response as finished while the client has still to read it.
     this.#http.closeIdleConnections = () => this.#closeIdleConnections();
     this.#serveHttp = takeOverConnections(this.#http, (socket) => this.#accept(socket));
     this.#tls = new TlsFront(this.#refusals, this.#serveHttp);
   }
 
-  /** Resolves with where it listens. Rejects if it can't, for example because the port is taken. */
+  /** Resolves with the address that it listens on. Rejects if it can't listen, for example if the port is in use. */
   listen(address: string, port: number): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
       this.#http.once('error', reject);
       this.#http.listen({ host: address, port }, () => {
         this.#http.off('error', reject);
-        // An accept that fails must not end the process.
+        // A connection that can't be accepted must not end the process.
         this.#http.on('error', (error) =>
           this.#logger.error('connection not accepted', { error: error.message }),
         );
@@ -101,12 +101,12 @@ export class WebServer {
     });
   }
 
-  /** Whether a client that connects now is served by TLS. */
+  /** Whether a client that connects now is served with TLS. */
   get isTls(): boolean {
     return this.#config.current().tls !== undefined;
   }
 
-  /** Accepts no more connections, lets the responses in flight finish and resolves when the last connection is closed. */
+  /** Accepts no more connections, lets running responses finish and resolves when the last connection is closed. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const response of this.#responses) announceClose(response);
@@ -114,7 +114,7 @@ export class WebServer {
     await this.#auth.close();
   }
 
-  /** Cuts off what `close()` is still waiting for. */
+  /** Closes the connections that `close()` is still waiting for. */
   closeAllConnections(): void {
     for (const socket of this.#connections.values()) socket.destroy();
   }
@@ -128,14 +128,14 @@ export class WebServer {
 
   #accept(socket: Socket): void {
     if (!this.#allowList.allows(socket.remoteAddress)) {
-      this.#refusals.note('address', socket, 'not in HTTP_ALLOW_CIDRS');
+      this.#refusals.report('address', socket, 'not in HTTP_ALLOW_CIDRS');
       socket.destroy();
       return;
     }
     const peer = peerOf(socket);
     this.#connections.set(peer, socket);
     socket.once('close', () => {
-      // A peer that was cut may be back, with the same port.
+      // The peer may have connected again already, from the same port.
       if (this.#connections.get(peer) === socket) this.#connections.delete(peer);
     });
     if (!this.#tls.accept(this.#config.current(), socket)) this.#serveHttp(socket);
@@ -154,8 +154,8 @@ export class WebServer {
 }
 
 /**
- * Puts `accept` between the server's sockets and its HTTP parser, and returns the latter: a listener of `connection`,
- * which Node.js documents as the place where any stream may be brought in.
+ * Passes the server's new sockets to `accept` instead of its HTTP parser, and returns a function that passes a stream to the
+ * parser: the original listener of `connection`. Node.js documents that event as the way to inject any stream.
  */
 function takeOverConnections(server: Server, accept: (socket: Socket) => void): (connection: Duplex) => void {
   const [serveHttp] = server.listeners('connection');

@@ -22,7 +22,7 @@ export class BasicAuth {
   readonly #comparer: PasswordComparer;
   readonly #queue = new BoundedQueue(QUEUE_CAPACITY, QUEUE_CAPACITY_PER_PEER);
   readonly #secret = randomBytes(32);
-  /** Per user, so never more than there are users: a digest of the password that was right. */
+  /** For each user a digest of the password that was right, so never more entries than users. */
   readonly #successes = new Map<string, Buffer>();
 
   constructor(comparer: PasswordComparer) {
@@ -46,7 +46,7 @@ export class BasicAuth {
     const leave = await this.#queue.enter(peer, signal);
     if (leave === undefined) return 'busy';
     try {
-      // A twin request may have been checked while this one waited.
+      // A request with the same password may have been checked while this one waited.
       if (this.#isRemembered(user, users, digest)) return 'granted';
       const isEqual = await this.#comparer.compare(password, hash);
       if (!isEqual || !users.has(user)) return 'denied';
@@ -61,7 +61,7 @@ export class BasicAuth {
     await this.#comparer.close();
   }
 
-  /** The hash of some real user, always the same for a name, so that unknown names take as long as known ones. */
+  /** The hash of a real user, always the same one for a name, so that checking an unknown name takes as long as a known one. */
   #decoy(user: string, users: ReadonlyMap<string, string>): string {
     const hashes = [...users.values()];
     const pick = createHmac('sha256', this.#secret).update(`decoy ${user}`).digest().readUInt32BE();

@@ -1,24 +1,24 @@
-interface Waiting {
+interface WaitingCaller {
   readonly owner: string;
   readonly admit: () => void;
 }
 
-/** Lets one in at a time, first come first served, and turns the rest away when too many wait. */
+/** Admits one caller at a time, first come first served, and refuses further ones when too many wait. */
 export class BoundedQueue {
   readonly #capacity: number;
   readonly #capacityPerOwner: number;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingCaller[] = [];
   #isOccupied = false;
 
-  /** `capacityPerOwner` keeps one peer that guesses passwords from shutting the others out. */
+  /** @param capacityPerOwner keeps one peer that guesses passwords from filling the queue. */
   constructor(capacity: number, capacityPerOwner: number) {
     this.#capacity = capacity;
     this.#capacityPerOwner = capacityPerOwner;
   }
 
   /**
-   * Resolves, once it is the caller's turn, with the function that ends the turn (to be called once). Resolves with
-   * undefined if there is no room to wait or the signal aborts first.
+   * Resolves, when it is the caller's turn, with the function that ends the turn (to be called once). Resolves with
+   * undefined if the queue is full or the signal aborts first.
    */
   enter(owner: string, signal: AbortSignal): Promise<(() => void) | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);

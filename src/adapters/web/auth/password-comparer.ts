@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { ComparisonRequest } from './bcrypt-worker.ts';
 
-/** Tells whether a password is the one of a bcrypt hash. Its callers see to it that one comparison runs at a time. */
+/** Compares a password with a bcrypt hash. Its caller makes sure that only one comparison runs at a time. */
 export interface PasswordComparer {
   /** Rejects if the comparison could not be made. */
   compare(password: string, hash: string): Promise<boolean>;
@@ -14,10 +14,10 @@ export interface PasswordComparer {
 
 const WORKER_FILE = fileURLToPath(new URL(`./bcrypt-worker${extname(import.meta.url)}`, import.meta.url));
 
-/** Successes are cached by the caller, so that most of the time there is nothing to compare. */
+/** The caller caches successes, so that there is hardly ever anything to compare. */
 const IDLE_MS = 30_000;
 
-/** bcrypt in a worker thread: some 100 ms of computing that would otherwise hold up every scrape. */
+/** Runs bcrypt in a worker thread: some 100 ms of CPU time that would otherwise delay every scrape. */
 export class WorkerPasswordComparer implements PasswordComparer {
   readonly #idleMs: number;
   #worker: Worker | undefined;
@@ -27,7 +27,7 @@ export class WorkerPasswordComparer implements PasswordComparer {
     this.#idleMs = idleMs;
   }
 
-  /** The thread ends when it has had nothing to do for a while, and starts again with the next comparison. */
+  /** The thread ends after some time without work and is started again for the next comparison. */
   async compare(password: string, hash: string): Promise<boolean> {
     clearTimeout(this.#idleTimer);
     const worker = (this.#worker ??= this.#start());
@@ -67,7 +67,7 @@ export class WorkerPasswordComparer implements PasswordComparer {
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
     });
-    // What goes wrong is told to the comparison that waits for an answer.
+    // `once` reports the error to the comparison that is waiting.
     worker.on('error', () => undefined);
     return worker;
   }

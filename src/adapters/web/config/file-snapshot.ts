@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** Files as they were when they were read, and whether they still are. A file that can't be read counts, too. */
+/** Reads files and tells whether one of them has changed since. Includes files that could not be read. */
 export class FileSnapshot {
   readonly #stamps = new Map<string, string>();
 
   /** Reads and remembers a file. Throws what the file system throws. */
   read(path: string): Buffer {
-    // The stamp first: a change while the file is being read then shows in the next one.
+    // The stamp first, so that a change during the read is noticed afterwards.
     this.#stamps.set(path, stampOf(path));
     return readFileSync(path);
   }

@@ -8,7 +8,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Milliseconds of a non-negative duration as Go writes it (`1s`, `1m30s`, `0.5s`, `0`); undefined if it is none. */
+/** Milliseconds of a non-negative duration as Go writes it (`1s`, `1m30s`, `0.5s`, `0`); undefined if the text is not one. */
 export function parseGoDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;

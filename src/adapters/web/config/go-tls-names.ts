@@ -1,7 +1,7 @@
 import type { SecureVersion } from 'node:tls';
 
 /**
- * The names that the exporter-toolkit's web configuration takes from Go's crypto/tls, and what OpenSSL calls the same.
+ * Names of Go's crypto/tls, which the exporter-toolkit's web configuration uses, and their equivalents in OpenSSL.
  * https://pkg.go.dev/crypto/tls#pkg-constants
  */
 export const TLS_VERSIONS = {
@@ -11,7 +11,7 @@ export const TLS_VERSIONS = {
   TLS13: 'TLSv1.3',
 } as const satisfies Record<string, SecureVersion>;
 
-/** Suites of TLS 1.2 and below. The last four are what Go calls insecure: older versions of the toolkit take them. */
+/** Suites of TLS 1.2 and below. Go calls the last four insecure, but older versions of the toolkit accept them. */
 export const CIPHER_SUITES = {
   TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 'ECDHE-ECDSA-AES128-GCM-SHA256',
   TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 'ECDHE-ECDSA-AES256-GCM-SHA384',
@@ -29,7 +29,7 @@ export const CIPHER_SUITES = {
   TLS_RSA_WITH_AES_256_CBC_SHA: 'AES256-SHA',
 } as const;
 
-/** Go does not let a program choose among these: TLS 1.3 always has all three. */
+/** Suites of TLS 1.3. In Go they are not configurable: all three are always enabled. */
 export const TLS13_CIPHER_SUITES = {
   TLS_AES_256_GCM_SHA384: 'TLS_AES_256_GCM_SHA384',
   TLS_CHACHA20_POLY1305_SHA256: 'TLS_CHACHA20_POLY1305_SHA256',

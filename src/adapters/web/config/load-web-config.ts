@@ -3,9 +3,15 @@ import { dirname } from 'node:path';
 import { createSecureContext, DEFAULT_CIPHERS, type TlsOptions } from 'node:tls';
 
 import { parseWebConfig } from './parse-web-config.ts';
-import { type PemSource, type TlsSettings, type WebConfig, WebConfigError } from './web-config.ts';
+import {
+  CLIENT_AUTH_RULES,
+  type PemSource,
+  type TlsSettings,
+  type WebConfig,
+  WebConfigError,
+} from './web-config.ts';
 
-/** A web configuration whose files have been read and fit together. */
+/** A web configuration whose files have been read and match each other. */
 export interface LoadedWebConfig extends WebConfig {
   /** For `tls.createServer`; undefined: plain HTTP. */
   readonly tlsOptions: TlsOptions | undefined;
@@ -15,7 +21,7 @@ type ReadFile = (path: string) => Buffer;
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-/** Reads a web configuration and the files it names, with `read`. Throws WebConfigError with all that is wrong. */
+/** Reads a web configuration and the files it names, with `read`. Throws WebConfigError with all mistakes. */
 export function loadWebConfig(file: string, read: ReadFile): LoadedWebConfig {
   const mistakes: string[] = [];
   const text = readText(read, file, '', mistakes);
@@ -39,12 +45,14 @@ function loadTls(tls: TlsSettings, read: ReadFile, mistakes: string[]): TlsOptio
     mistakes.push(`${tls.cert.key} and ${tls.key.key} don't belong together`);
   }
   if (cert === undefined || key === undefined || mistakes.length > 0) return undefined;
+  const { requests, requires, verifies } = CLIENT_AUTH_RULES[tls.clientAuth];
   const options: TlsOptions = {
     cert,
     key,
     ...(ca !== undefined && { ca: ca.match(PEM_CERTIFICATE) ?? [] }),
-    requestCert: tls.clientAuth !== 'NoClientCert',
-    rejectUnauthorized: tls.clientAuth === 'RequireAndVerifyClientCert',
+    requestCert: requests,
+    // The other combinations are checked after the handshake (client-certificate.ts).
+    rejectUnauthorized: requires && verifies,
     minVersion: tls.minVersion,
     maxVersion: tls.maxVersion,
     ciphers: cipherList(tls),
@@ -59,7 +67,7 @@ function loadTls(tls: TlsSettings, read: ReadFile, mistakes: string[]): TlsOptio
   return options;
 }
 
-/** OpenSSL speaks TLS 1.0 and 1.1 at security level 0 only: their handshakes are signed with SHA-1. */
+/** OpenSSL allows TLS 1.0 and 1.1 only at security level 0: their handshakes are signed with SHA-1. */
 function cipherList(tls: TlsSettings): string {
   const ciphers = tls.ciphers ?? DEFAULT_CIPHERS;
   return tls.minVersion < 'TLSv1.2' ? `${ciphers}:@SECLEVEL=0` : ciphers;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { CIPHER_SUITES, CURVES, TLS13_CIPHER_SUITES, TLS_VERSIONS } from './go-tls-names.ts';
-import type { ClientAuthType, PemSource, TlsSettings } from './web-config.ts';
+import { CLIENT_AUTH_RULES, type ClientAuthType, type PemSource, type TlsSettings } from './web-config.ts';
 import type { YamlSection } from './yaml-section.ts';
 
 const CLIENT_AUTH_TYPES: Readonly<Record<string, ClientAuthType>> = {
@@ -14,7 +14,7 @@ const CLIENT_AUTH_TYPES: Readonly<Record<string, ClientAuthType>> = {
   RequireAndVerifyClientCert: 'RequireAndVerifyClientCert',
 };
 
-/** Reads `tls_server_config`; undefined if it is absent, or not usable and then reported as a mistake of the section. */
+/** Reads `tls_server_config`. Undefined if it is absent or unusable; the latter is reported as a mistake of the section. */
 export function parseTlsSettings(section: YamlSection, directory: string): TlsSettings | undefined {
   const pem = (key: string): PemSource | undefined => pemSource(section, key, directory);
   const cert = pem('cert');
@@ -60,7 +60,7 @@ function versions(section: YamlSection): Pick<TlsSettings, 'minVersion' | 'maxVe
   return { minVersion, maxVersion };
 }
 
-/** As in Go, the list is about TLS 1.2 and below. */
+/** As in Go, the list only restricts TLS 1.2 and below. */
 function ciphers(section: YamlSection): string | undefined {
   const chosen = section.choices('cipher_suites', { ...CIPHER_SUITES, ...TLS13_CIPHER_SUITES });
   if (chosen === undefined || chosen.length === 0) return undefined;
@@ -77,22 +77,21 @@ function checkClientAuth(
   settings: Pick<TlsSettings, 'clientCa' | 'clientAuth' | 'clientAllowedSans'>,
 ): void {
   const { clientAuth } = settings;
-  const isVerified = clientAuth === 'VerifyClientCertIfGiven' || clientAuth === 'RequireAndVerifyClientCert';
-  const isRequired = clientAuth === 'RequireAnyClientCert' || clientAuth === 'RequireAndVerifyClientCert';
-  if (settings.clientCa !== undefined && clientAuth === 'NoClientCert') {
+  const { requests, requires, verifies } = CLIENT_AUTH_RULES[clientAuth];
+  if (settings.clientCa !== undefined && !requests) {
     section.mistake(
       'client_auth_type',
       'is missing: client_ca_file alone checks nobody (RequireAndVerifyClientCert does)',
     );
   }
-  if (settings.clientCa === undefined && isVerified) {
-    // Go would take the system's public certificate authorities, whose certificates anybody can get.
+  if (settings.clientCa === undefined && verifies) {
+    // Go would trust the system's public certificate authorities, from which anybody can get a certificate.
     section.mistake(
       'client_ca_file',
       `is missing: ${clientAuth} needs the authority that signs client certificates`,
     );
   }
-  if (settings.clientAllowedSans !== undefined && !isRequired) {
+  if (settings.clientAllowedSans !== undefined && !requires) {
     section.mistake(
       'client_allowed_sans',
       'needs client_auth_type RequireAnyClientCert or RequireAndVerifyClientCert: the others let a client go without',

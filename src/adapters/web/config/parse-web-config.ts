@@ -5,7 +5,7 @@ import { parseTlsSettings } from './parse-tls-settings.ts';
 import type { RateLimit, WebConfig } from './web-config.ts';
 import { parseYamlMapping, type YamlSection } from './yaml-section.ts';
 
-/** The headers that the exporter-toolkit lets a file set, with the values it takes (null: any). */
+/** The headers that the exporter-toolkit allows a file to set, with the allowed values (null: any). */
 const HEADERS: ReadonlyMap<string, readonly string[] | null> = new Map([
   ['Content-Security-Policy', null],
   ['Strict-Transport-Security', null],
@@ -16,12 +16,12 @@ const HEADERS: ReadonlyMap<string, readonly string[] | null> = new Map([
 
 const BCRYPT_HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const MIN_BCRYPT_COST = 4;
-/** Each step doubles the time of a check: 15 is some four seconds here. */
+/** Each step doubles the time of a check; 15 takes some four seconds. */
 const MAX_BCRYPT_COST = 15;
 
 /**
- * Reads the text of a web configuration file. Relative file names in it are relative to `directory`. Either `mistakes` is
- * empty or `config` is undefined. Reads no other file.
+ * Parses the text of a web configuration file, without reading the files that it names: these are relative to `directory`.
+ * Either `mistakes` is empty or `config` is undefined.
  */
 export function parseWebConfig(
   text: string,
@@ -42,7 +42,7 @@ export function parseWebConfig(
 }
 
 function parseHttpSection(section: YamlSection): ReadonlyMap<string, string> {
-  section.flag('http2'); // HTTP/1.1 is served either way; clients negotiate.
+  section.flag('http2'); // Allowed but without effect: only HTTP/1.1 is served, and clients negotiate.
   const headers = section.section('headers');
   const result = new Map<string, string>();
   for (const [name, value] of headers.texts()) {

@@ -1,26 +1,23 @@
-import type { ClientAuthType, WebConfig } from './web-config.ts';
+import { CLIENT_AUTH_RULES, type ClientAuthType, type WebConfig } from './web-config.ts';
 
-/** How much each asks of a client. */
-const CLIENT_AUTH_STRENGTH: Readonly<Record<ClientAuthType, number>> = {
-  NoClientCert: 0,
-  RequestClientCert: 0,
-  VerifyClientCertIfGiven: 0,
-  RequireAnyClientCert: 1,
-  RequireAndVerifyClientCert: 2,
-};
-
-/** The protections that `before` has and `after` lacks, in words. */
-export function takenAway(before: WebConfig, after: WebConfig): readonly string[] {
-  const taken: string[] = [];
-  if (before.tls !== undefined && after.tls === undefined) taken.push('TLS');
+/** The protections that `before` has and `after` lacks, for a message. */
+export function removedProtections(before: WebConfig, after: WebConfig): readonly string[] {
+  const removed: string[] = [];
+  if (before.tls !== undefined && after.tls === undefined) removed.push('TLS');
   if (before.tls !== undefined && after.tls !== undefined) {
-    if (CLIENT_AUTH_STRENGTH[before.tls.clientAuth] > CLIENT_AUTH_STRENGTH[after.tls.clientAuth]) {
-      taken.push(`client_auth_type ${before.tls.clientAuth}`);
+    if (strength(before.tls.clientAuth) > strength(after.tls.clientAuth)) {
+      removed.push(`client_auth_type ${before.tls.clientAuth}`);
     }
     if (before.tls.clientAllowedSans !== undefined && after.tls.clientAllowedSans === undefined) {
-      taken.push('client_allowed_sans');
+      removed.push('client_allowed_sans');
     }
   }
-  if (before.users.size > 0 && after.users.size === 0) taken.push('basic auth');
-  return taken;
+  if (before.users.size > 0 && after.users.size === 0) removed.push('basic auth');
+  return removed;
+}
+
+/** A certificate that a client need not have protects nothing, verified or not. */
+function strength(clientAuth: ClientAuthType): number {
+  const { requires, verifies } = CLIENT_AUTH_RULES[clientAuth];
+  return requires ? (verifies ? 2 : 1) : 0;
 }

@@ -2,24 +2,24 @@ import type { Logger } from '../../../domain/logger.ts';
 import { FileSnapshot } from './file-snapshot.ts';
 import { type LoadedWebConfig, loadWebConfig } from './load-web-config.ts';
 import { OPEN_WEB_CONFIG, WebConfigError } from './web-config.ts';
-import { takenAway } from './web-config-protection.ts';
+import { removedProtections } from './web-config-protection.ts';
 
-/** What the server asks for at each connection and each request. */
+/** Provides the current web configuration. The server asks for it at each connection and each request. */
 export interface WebConfigSource {
   current(): LoadedWebConfig;
 }
 
-/** Without a file: plain HTTP for everybody. */
+/** The source without a file: plain HTTP without auth. */
 export const OPEN_WEB_CONFIG_SOURCE: WebConfigSource = {
   current: () => ({ ...OPEN_WEB_CONFIG, tlsOptions: undefined }),
 };
 
-/** A read can fail for a reason that no time stamp shows, such as too many open files. */
+/** A read can fail for a reason that changes no time stamp, such as too many open files: then it is tried again. */
 const RETRY_AFTER_MS = 5000;
 
 /**
- * A web configuration that follows its file and the files that it names. One that is broken, or would take a protection
- * away (a file cut short can be valid), leaves the one before in force and is logged once.
+ * A web configuration that follows changes of its file and the files that it names. If the new one is broken, or would remove
+ * a protection (a truncated file can be valid), it is logged once and the previous one stays in force.
  */
 export class FileWebConfigSource implements WebConfigSource {
   readonly #file: string;
@@ -47,8 +47,8 @@ export class FileWebConfigSource implements WebConfigSource {
     this.#snapshot = new FileSnapshot();
     try {
       const loaded = loadWebConfig(this.#file, (path) => this.#snapshot.read(path));
-      const mistakes = takenAway(this.#loaded, loaded).map(
-        (what) => `would take ${what} away, which needs a restart`,
+      const mistakes = removedProtections(this.#loaded, loaded).map(
+        (protection) => `would take ${protection} away, which needs a restart`,
       );
       if (mistakes.length > 0) throw new WebConfigError(this.#file, mistakes);
       this.#loaded = loaded;

@@ -1,5 +1,6 @@
 import type { SecureVersion } from 'node:tls';
 
+/** Go's names for what a server asks of its clients. https://pkg.go.dev/crypto/tls#ClientAuthType */
 export type ClientAuthType =
   | 'NoClientCert'
   | 'RequestClientCert'
@@ -7,7 +8,21 @@ export type ClientAuthType =
   | 'VerifyClientCertIfGiven'
   | 'RequireAndVerifyClientCert';
 
-/** PEM text, in a file or in the configuration itself. `key` is where the configuration names it. */
+/** What each type asks of a client. A required certificate of `RequireAnyClientCert` may be signed by anybody. */
+export const CLIENT_AUTH_RULES: Readonly<
+  Record<
+    ClientAuthType,
+    { readonly requests: boolean; readonly requires: boolean; readonly verifies: boolean }
+  >
+> = {
+  NoClientCert: { requests: false, requires: false, verifies: false },
+  RequestClientCert: { requests: true, requires: false, verifies: false },
+  RequireAnyClientCert: { requests: true, requires: true, verifies: false },
+  VerifyClientCertIfGiven: { requests: true, requires: false, verifies: true },
+  RequireAndVerifyClientCert: { requests: true, requires: true, verifies: true },
+};
+
+/** PEM text, in a file or in the configuration itself. `key` is the path of its setting in the configuration. */
 export type PemSource =
   { readonly key: string; readonly file: string } | { readonly key: string; readonly pem: string };
 
@@ -16,7 +31,7 @@ export interface TlsSettings {
   readonly key: PemSource;
   readonly clientCa: PemSource | undefined;
   readonly clientAuth: ClientAuthType;
-  /** Of these SANs a client certificate must have one; undefined: any will do. */
+  /** A client certificate must have one of these SANs; undefined: any will do. */
   readonly clientAllowedSans: readonly string[] | undefined;
   readonly minVersion: SecureVersion;
   readonly maxVersion: SecureVersion;
@@ -33,7 +48,7 @@ export interface RateLimit {
 }
 
 /**
- * What a web configuration file says, in the format of Prometheus' exporter-toolkit.
+ * The contents of a web configuration file, in the format of Prometheus' exporter-toolkit.
  * https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
  */
 export interface WebConfig {
@@ -53,7 +68,7 @@ export const OPEN_WEB_CONFIG: WebConfig = {
   rateLimit: undefined,
 };
 
-/** The web configuration can't be used. Holds every mistake, each one line for a person and without secrets. */
+/** The web configuration can't be used. Has one line for each mistake, for a person and without secrets. */
 export class WebConfigError extends Error {
   override readonly name = 'WebConfigError';
   readonly mistakes: readonly string[];

@@ -11,8 +11,8 @@ const FLAGS: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * One mapping of a YAML file. Its getters collect what is wrong instead of throwing, so that all mistakes of a file are
- * told at once. Every scalar is text as written (`no` and `007` stay user names); an empty value or `null` is an absent one.
+ * One mapping of a YAML file. Its getters collect mistakes instead of throwing, so that all mistakes of a file are reported at
+ * once. Every scalar is text as written (`no` and `007` stay user names); an empty value or `null` counts as absent.
  */
 export class YamlSection {
   readonly #path: string;
@@ -42,7 +42,7 @@ export class YamlSection {
     return flag;
   }
 
-  /** What `choices` has for the name that `key` holds. */
+  /** The entry of `choices` that the value of `key` names. */
   choice<T>(key: string, choices: Readonly<Record<string, T>>): T | undefined {
     const text = this.text(key);
     return text === undefined ? undefined : this.#choose(key, text, choices);
@@ -71,7 +71,7 @@ export class YamlSection {
     return new YamlSection(path, new Map(), this.#mistakes);
   }
 
-  /** All of a mapping whose keys are the user's own. */
+  /** All entries, for a mapping whose keys are chosen by the user. */
   texts(): ReadonlyMap<string, string> {
     const texts = new Map<string, string>();
     for (const key of this.#entries.keys()) {
@@ -89,7 +89,7 @@ export class YamlSection {
     this.#mistakes.push(`${this.#where(key)}: ${text}`);
   }
 
-  /** Reports the keys that nobody asked for. Call it when all known ones have been read. */
+  /** Reports the keys that have not been read. Call it after reading all known ones. */
   refuseUnknown(): void {
     const known = [...this.#known].join(', ');
     for (const key of this.#entries.keys()) {
@@ -109,15 +109,15 @@ export class YamlSection {
     return value === '' || value === '~' || value === 'null' ? undefined : value;
   }
 
-  /** Without what stands behind a colon or dollar sign: no known key has one, but a password or its hash that slipped into it. */
+  /** Cut at a colon or dollar sign: no known key has one, but a password or hash that was written into the key by mistake has. */
   #where(key: string): string {
     return [this.#path, key.replace(/[:$].*$/s, '…')].filter((part) => part !== '').join('.');
   }
 }
 
 /**
- * Parses one YAML document whose top is a mapping (or empty). Syntax errors, duplicate keys among them, go to `mistakes`
- * with their line, never with the text around them: it may be a key or a password hash.
+ * Parses one YAML document that is a mapping (or empty). Adds syntax errors, also duplicate keys, to `mistakes` with their line
+ * number, never with the surrounding text: it may be a private key or a password hash.
  */
 export function parseYamlMapping(text: string, mistakes: string[]): YamlSection | undefined {
   const lineCounter = new LineCounter();

@@ -18,10 +18,10 @@ describe('RefusalLog', () => {
   });
 
   it('writes one line per kind and minute, and counts the rest', () => {
-    for (let i = 0; i < 5; i++) refusals.note('tls', socket('10.0.0.2'), 'no client certificate');
-    refusals.note('credentials', socket('10.0.0.2'), 'wrong');
+    for (let i = 0; i < 5; i++) refusals.report('tls', socket('10.0.0.2'), 'no client certificate');
+    refusals.report('credentials', socket('10.0.0.2'), 'wrong');
     nowMs = 60_000;
-    refusals.note('tls', socket('10.0.0.3'), 'bad');
+    refusals.report('tls', socket('10.0.0.3'), 'bad');
     expect(logger.lines.map(({ level, fields }) => [level, fields])).toEqual([
       [
         'warn',
@@ -33,8 +33,8 @@ describe('RefusalLog', () => {
   });
 
   it('keeps the health check of the container out of the log', () => {
-    refusals.note('tls', socket('127.0.0.1', '127.0.0.1'), 'no client certificate');
-    refusals.note('tls', socket('10.0.0.2'), 'no client certificate');
+    refusals.report('tls', socket('127.0.0.1', '127.0.0.1'), 'no client certificate');
+    refusals.report('tls', socket('10.0.0.2'), 'no client certificate');
     expect(logger.lines.map(({ level }) => level)).toEqual(['debug', 'warn']);
   });
 });

@@ -3,7 +3,7 @@ import {
   OPEN_WEB_CONFIG,
   type WebConfig,
 } from '../../../../../src/adapters/web/config/web-config.ts';
-import { takenAway } from '../../../../../src/adapters/web/config/web-config-protection.ts';
+import { removedProtections } from '../../../../../src/adapters/web/config/web-config-protection.ts';
 
 const withTls = (
   clientAuth: ClientAuthType = 'NoClientCert',
@@ -28,7 +28,7 @@ const withUsers = (...names: string[]): WebConfig => ({
   users: new Map(names.map((name) => [name, 'hash'])),
 });
 
-describe('takenAway', () => {
+describe('removedProtections', () => {
   it.each<[string, WebConfig, WebConfig, readonly string[]]>([
     ['nothing', OPEN_WEB_CONFIG, OPEN_WEB_CONFIG, []],
     ['TLS switched on', OPEN_WEB_CONFIG, withTls(), []],
@@ -52,6 +52,6 @@ describe('takenAway', () => {
     ],
     ['other names', withTls('RequireAnyClientCert', ['a']), withTls('RequireAnyClientCert', ['b']), []],
   ])('%s', (_what, before, after, expected) => {
-    expect(takenAway(before, after)).toEqual(expected);
+    expect(removedProtections(before, after)).toEqual(expected);
   });
 });
