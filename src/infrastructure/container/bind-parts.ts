@@ -4,7 +4,7 @@ import { RegistryMetricsSource } from '../../adapters/prom-client/registry-metri
 import type { ExporterOptions } from '../library/exporter-options.ts';
 import { PORTS, SERVICES } from './services.ts';
 
-/** Puts the parts that the options give in the place of our own. */
+/** Replaces our own parts by those that the options give. */
 export function bindParts(container: Container, options: ExporterOptions): void {
   const { discovery, fetcher, relabeler, logger, clock, registries = {} } = options;
   if (discovery !== undefined && typeof discovery !== 'string')

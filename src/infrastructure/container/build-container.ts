@@ -38,43 +38,52 @@ import { defaultFetchMode, type Settings } from '../config/settings.ts';
 import { WinstonLogger } from '../logging/winston-logger.ts';
 import { systemClock } from '../system-clock.ts';
 import { VERSION } from '../version.ts';
-import { SERVICES as $ } from './services.ts';
+import { SERVICES } from './services.ts';
 
-// A frozen daemon must not freeze the readiness probe.
+// A daemon that hangs must not make the readiness probe hang.
 const READY_TIMEOUT_MS = 2000;
 // KnownTargets gives the discovery a quarter of this.
 const READY_BUDGET_MS = 4 * READY_TIMEOUT_MS;
-// Scrapes that wait for hung targets overlap where somebody asks several times a second; a crowd must not take the memory.
+// Scrapes that wait for hung targets overlap if clients scrape several times a second: they must not use up the memory.
 const MAX_SCRAPES = 64;
 
-/** Puts the exporter together: the one place that knows all parts. Nothing is opened or started yet. */
+/** Wires the exporter: the one place that knows all parts. Opens and starts nothing. */
 export function buildContainer(settings: Settings): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-
-  container.bind($.settings).toConstantValue(settings);
-  container.bind($.clock).toConstantValue(systemClock);
-  container
-    .bind($.logger)
-    .toResolvedValue(
-      (s: Settings) => new WinstonLogger({ level: s.logLevel, format: s.logFormat }),
-      [$.settings],
-    );
-  container.bind($.closing).toResolvedValue(() => new AsyncDisposableStack());
-  container.bind($.selfMetrics).toResolvedValue(() => new PromClientSelfMetrics(VERSION));
-
+  container.bind(SERVICES.settings).toConstantValue(settings);
+  container.bind(SERVICES.closing).toResolvedValue(() => new AsyncDisposableStack());
+  bindReporting(container);
   bindDiscovery(container);
   bindFetching(container);
+  bindScraping(container);
+  bindServing(container);
+  return container;
+}
 
-  container.bind($.relabeler).toResolvedValue(() => new WasmMetricsRelabeler());
-  container.bind($.targetBoard).toResolvedValue((logger) => new TargetBoard(logger), [$.logger]);
+function bindReporting(container: Container): void {
+  container.bind(SERVICES.clock).toConstantValue(systemClock);
   container
-    .bind($.listTargets)
+    .bind(SERVICES.logger)
     .toResolvedValue(
-      (targets, board, s) => new ListTargets(targets, board, defaultFetchMode(s)),
-      [$.knownTargets, $.targetBoard, $.settings],
+      (settings: Settings) => new WinstonLogger({ level: settings.logLevel, format: settings.logFormat }),
+      [SERVICES.settings],
     );
-  container.bind($.collectMetrics).toResolvedValue(
-    (targets, fetcher, relabeler, selfMetrics, sources, board, clock, logger, s) =>
+  container.bind(SERVICES.selfMetrics).toResolvedValue(() => new PromClientSelfMetrics(VERSION));
+}
+
+function bindScraping(container: Container): void {
+  container.bind(SERVICES.relabeler).toResolvedValue(() => new WasmMetricsRelabeler());
+  container
+    .bind(SERVICES.targetBoard)
+    .toResolvedValue((logger) => new TargetBoard(logger), [SERVICES.logger]);
+  container
+    .bind(SERVICES.listTargets)
+    .toResolvedValue(
+      (targets, board, settings) => new ListTargets(targets, board, defaultFetchMode(settings)),
+      [SERVICES.knownTargets, SERVICES.targetBoard, SERVICES.settings],
+    );
+  container.bind(SERVICES.collectMetrics).toResolvedValue(
+    (targets, fetcher, relabeler, selfMetrics, sources, board, clock, logger, settings) =>
       new CollectMetrics(
         {
           targets,
@@ -85,184 +94,199 @@ export function buildContainer(settings: Settings): Container {
           board,
           clock,
           logger,
-          admission: new ScrapeAdmission(MAX_SCRAPES, s.scrapeBodySizeLimit),
+          admission: new ScrapeAdmission(MAX_SCRAPES, settings.scrapeBodySizeLimit),
         },
         {
-          scrapeTimeoutMs: s.scrapeTimeout,
-          offsetMs: s.scrapeTimeoutOffset,
-          format: s.expositionFormat,
-          honorsLabels: s.honorLabels,
-          maxBodyBytes: s.targetBodySizeLimit,
-          maxScrapeBytes: s.scrapeBodySizeLimit,
-          sampleLimit: s.targetSampleLimit,
+          scrapeTimeoutMs: settings.scrapeTimeout,
+          offsetMs: settings.scrapeTimeoutOffset,
+          format: settings.expositionFormat,
+          honorsLabels: settings.honorLabels,
+          maxBodyBytes: settings.targetBodySizeLimit,
+          maxScrapeBytes: settings.scrapeBodySizeLimit,
+          sampleLimit: settings.targetSampleLimit,
         },
       ),
     [
-      $.knownTargets,
-      $.scrapeFetcher,
-      $.relabeler,
-      $.selfMetrics,
-      $.addSources,
-      $.targetBoard,
-      $.clock,
-      $.logger,
-      $.settings,
+      SERVICES.knownTargets,
+      SERVICES.scrapeFetcher,
+      SERVICES.relabeler,
+      SERVICES.selfMetrics,
+      SERVICES.addSources,
+      SERVICES.targetBoard,
+      SERVICES.clock,
+      SERVICES.logger,
+      SERVICES.settings,
     ],
   );
-  bindServing(container);
-  return container;
 }
 
 function bindServing(container: Container): void {
   container
-    .bind($.readiness)
+    .bind(SERVICES.readiness)
     .toResolvedValue(
       (discovery, docker, engine, targets) => (signal) =>
-        discovery === docker ? readinessOf(engine, signal) : problemOf(targets, signal),
-      [$.discovery, $.dockerDiscovery, $.dockerEngine, $.knownTargets],
+        discovery === docker ? engineProblem(engine, signal) : discoveryProblem(targets, signal),
+      [SERVICES.discovery, SERVICES.dockerDiscovery, SERVICES.dockerEngine, SERVICES.knownTargets],
     );
-  container.bind($.routerParts).toResolvedValue(
-    (collectMetrics, listTargets, readiness, logger, clock, discovery, docker, s) => ({
+  container.bind(SERVICES.routerParts).toResolvedValue(
+    (collectMetrics, listTargets, readiness, logger, clock, discovery, docker, settings) => ({
       collectMetrics,
       listTargets,
       readiness,
       logger,
       clock,
       version: VERSION,
-      markerLabel: discovery === docker ? s.dockerLabelHasMetrics : undefined,
+      markerLabel: discovery === docker ? settings.dockerLabelHasMetrics : undefined,
     }),
     [
-      $.collectMetrics,
-      $.listTargets,
-      $.readiness,
-      $.logger,
-      $.clock,
-      $.discovery,
-      $.dockerDiscovery,
-      $.settings,
+      SERVICES.collectMetrics,
+      SERVICES.listTargets,
+      SERVICES.readiness,
+      SERVICES.logger,
+      SERVICES.clock,
+      SERVICES.discovery,
+      SERVICES.dockerDiscovery,
+      SERVICES.settings,
     ],
   );
-  container.bind($.router).toResolvedValue((parts) => createRouter(parts), [$.routerParts]);
-  container.bind($.app).toResolvedValue((parts) => createApp(parts), [$.routerParts]);
-  container.bind($.webServer).toResolvedValue(
-    (app, logger, s) => {
+  container.bind(SERVICES.router).toResolvedValue((parts) => createRouter(parts), [SERVICES.routerParts]);
+  container.bind(SERVICES.app).toResolvedValue((parts) => createApp(parts), [SERVICES.routerParts]);
+  container.bind(SERVICES.webServer).toResolvedValue(
+    (app, logger, settings) => {
       const answer = app.callback();
       return new WebServer({
-        configFile: s.webConfigFile,
-        allowCidrs: s.httpAllowCidrs,
+        configFile: settings.webConfigFile,
+        allowCidrs: settings.httpAllowCidrs,
         logger,
         handler: (request, response) => void answer(request, response),
       });
     },
-    [$.app, $.logger, $.settings],
+    [SERVICES.app, SERVICES.logger, SERVICES.settings],
   );
 }
 
 function bindDiscovery(container: Container): void {
   container
-    .bind($.dockerEngine)
+    .bind(SERVICES.dockerEngine)
     .toResolvedValue(
-      (s, selfMetrics) =>
+      (settings, selfMetrics) =>
         new DockerEngine(
-          { host: s.dockerHost, verifiesTls: s.dockerTlsVerify, certPath: s.dockerCertPath },
+          {
+            host: settings.dockerHost,
+            verifiesTls: settings.dockerTlsVerify,
+            certPath: settings.dockerCertPath,
+          },
           { observe: (operation, seconds) => selfMetrics.observeDockerRequest(operation, seconds) },
         ),
-      [$.settings, $.selfMetrics],
+      [SERVICES.settings, SERVICES.selfMetrics],
     );
   container
-    .bind($.execStarter)
+    .bind(SERVICES.execStarter)
     .toResolvedValue(
-      (engine, s, selfMetrics) =>
-        new ExecStarter(engine, new ConcurrencyLimit(s.execConcurrency), selfMetrics),
-      [$.dockerEngine, $.settings, $.selfMetrics],
+      (engine, settings, selfMetrics) =>
+        new ExecStarter(engine, new ConcurrencyLimit(settings.execConcurrency), selfMetrics),
+      [SERVICES.dockerEngine, SERVICES.settings, SERVICES.selfMetrics],
     );
-  container.bind($.dockerDiscovery).toResolvedValue(
-    (engine, starter, clock, closing, s) => {
+  container.bind(SERVICES.dockerDiscovery).toResolvedValue(
+    (engine, starter, clock, closing, settings) => {
       const docker = new DockerTargetDiscovery(engine, {
-        metricsLabel: s.dockerLabelHasMetrics,
-        containerNameLabel: s.containerNameLabel,
-        hostNetworkAddress: s.hostNetworkAddress,
+        metricsLabel: settings.dockerLabelHasMetrics,
+        containerNameLabel: settings.containerNameLabel,
+        hostNetworkAddress: settings.hostNetworkAddress,
         ownContainer: findOwnContainer(readContainerTraces()),
       });
-      if (!s.taskMetadata) return docker;
-      const isIdentity = s.identityLabels.includes('service');
-      return closing.use(new TaskMetadataTargetDiscovery(docker, starter, clock, isIdentity));
+      if (!settings.taskMetadata) return docker;
+      const isIdentityLabel = settings.identityLabels.includes('service');
+      return closing.use(new TaskMetadataTargetDiscovery(docker, starter, clock, isIdentityLabel));
     },
-    [$.dockerEngine, $.execStarter, $.clock, $.closing, $.settings],
+    [SERVICES.dockerEngine, SERVICES.execStarter, SERVICES.clock, SERVICES.closing, SERVICES.settings],
   );
   container
-    .bind($.fileDiscovery)
+    .bind(SERVICES.fileDiscovery)
     .toResolvedValue(
-      (s, logger) => new FileTargetDiscovery(s.discoveryFiles, logger),
-      [$.settings, $.logger],
+      (settings, logger) => new FileTargetDiscovery(settings.discoveryFiles, logger),
+      [SERVICES.settings, SERVICES.logger],
     );
   container
-    .bind($.discovery)
+    .bind(SERVICES.discovery)
     .toResolvedValue(
-      (docker, file, s) => ({ docker, file })[s.discovery],
-      [$.dockerDiscovery, $.fileDiscovery, $.settings],
+      (docker, file, settings) => ({ docker, file })[settings.discovery],
+      [SERVICES.dockerDiscovery, SERVICES.fileDiscovery, SERVICES.settings],
     );
-  container.bind($.sources).toConstantValue([]);
+  container.bind(SERVICES.sources).toConstantValue([]);
   container
-    .bind($.addSources)
-    .toResolvedValue((sources, logger) => new AddSources(sources, logger), [$.sources, $.logger]);
-  container.bind($.knownTargets).toResolvedValue(
-    (discovery, clock, logger, sources, s) => {
+    .bind(SERVICES.addSources)
+    .toResolvedValue(
+      (sources, logger) => new AddSources(sources, logger),
+      [SERVICES.sources, SERVICES.logger],
+    );
+  container.bind(SERVICES.knownTargets).toResolvedValue(
+    (discovery, clock, logger, sources, settings) => {
       const reserved = sources.map(({ containerName }) => sourceLabels(containerName));
-      return new KnownTargets(discovery, new IdentityRegistry(s.identityLabels, reserved), clock, logger);
+      return new KnownTargets(
+        discovery,
+        new IdentityRegistry(settings.identityLabels, reserved),
+        clock,
+        logger,
+      );
     },
-    [$.discovery, $.clock, $.logger, $.sources, $.settings],
+    [SERVICES.discovery, SERVICES.clock, SERVICES.logger, SERVICES.sources, SERVICES.settings],
   );
 }
 
-/** The wrappers around the techniques, each with one idea; the outermost is what a scrape calls. */
+/** Binds the techniques and their wrappers, each of which adds one thing. A scrape calls the outermost. */
 function bindFetching(container: Container): void {
   container
-    .bind($.bodyStore)
-    .toResolvedValue((s) => new BudgetedBodyStore(new HeapBodyStore(), s.scrapeBodySizeLimit), [$.settings]);
-  container.bind($.execFetcher).toResolvedValue(
-    (starter, bodies, clock, closing, s) => {
-      const plain = new DockerExecMetricsFetcher(starter, bodies, clock);
-      return s.execSession
-        ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, plain))
-        : plain;
+    .bind(SERVICES.bodyStore)
+    .toResolvedValue(
+      (settings) => new BudgetedBodyStore(new HeapBodyStore(), settings.scrapeBodySizeLimit),
+      [SERVICES.settings],
+    );
+  container.bind(SERVICES.execFetcher).toResolvedValue(
+    (starter, bodies, clock, closing, settings) => {
+      const oneShot = new DockerExecMetricsFetcher(starter, bodies, clock);
+      return settings.execSession
+        ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, oneShot))
+        : oneShot;
     },
-    [$.execStarter, $.bodyStore, $.clock, $.closing, $.settings],
+    [SERVICES.execStarter, SERVICES.bodyStore, SERVICES.clock, SERVICES.closing, SERVICES.settings],
   );
-  container.bind($.httpFetcher).toResolvedValue(
-    (bodies, closing, s) => {
+  container.bind(SERVICES.httpFetcher).toResolvedValue(
+    (bodies, closing, settings) => {
       const http = new HttpMetricsFetcher({ bodies, version: VERSION });
       closing.defer(() => http.close());
-      return new AdmittedMetricsFetcher(http, new ConcurrencyLimit(s.httpConcurrency));
+      return new AdmittedMetricsFetcher(http, new ConcurrencyLimit(settings.httpConcurrency));
     },
-    [$.bodyStore, $.closing, $.settings],
+    [SERVICES.bodyStore, SERVICES.closing, SERVICES.settings],
   );
-  container.bind($.routingFetcher).toResolvedValue(
-    (exec, http, clock, s) => {
+  container.bind(SERVICES.routingFetcher).toResolvedValue(
+    (exec, http, clock, settings) => {
       const auto = new FallbackMetricsFetcher({ http, exec }, clock);
-      return new RoutingMetricsFetcher({ exec, http, auto }, defaultFetchMode(s));
+      return new RoutingMetricsFetcher({ exec, http, auto }, defaultFetchMode(settings));
     },
-    [$.execFetcher, $.httpFetcher, $.clock, $.settings],
+    [SERVICES.execFetcher, SERVICES.httpFetcher, SERVICES.clock, SERVICES.settings],
   );
-  container.bind($.fetcher).toResolvedValue((routing) => routing, [$.routingFetcher]);
-  container.bind($.scrapeFetcher).toResolvedValue(
-    (fetcher, routing, bodies, clock, s) => {
+  container.bind(SERVICES.fetcher).toResolvedValue((routing) => routing, [SERVICES.routingFetcher]);
+  container.bind(SERVICES.scrapeFetcher).toResolvedValue(
+    (fetcher, routing, bodies, clock, settings) => {
       const storing = fetcher === routing ? fetcher : new StoringMetricsFetcher(fetcher, bodies);
-      const limited = new TimeLimitedMetricsFetcher(storing, s.targetTimeout, clock);
+      const limited = new TimeLimitedMetricsFetcher(storing, settings.targetTimeout, clock);
       const shared = new SharedMetricsFetcher(limited, clock);
-      return s.reuseWithin > 0 ? new ReusingMetricsFetcher(shared, s.reuseWithin, clock) : shared;
+      return settings.reuseWithin > 0
+        ? new ReusingMetricsFetcher(shared, settings.reuseWithin, clock)
+        : shared;
     },
-    [$.fetcher, $.routingFetcher, $.bodyStore, $.clock, $.settings],
+    [SERVICES.fetcher, SERVICES.routingFetcher, SERVICES.bodyStore, SERVICES.clock, SERVICES.settings],
   );
 }
 
-/** A discovery that is not Docker's is ready when it answers. */
-async function problemOf(targets: KnownTargets, signal: AbortSignal): Promise<string | undefined> {
+/** A discovery other than Docker's is ready if it answers. */
+async function discoveryProblem(targets: KnownTargets, signal: AbortSignal): Promise<string | undefined> {
   await targets.current(READY_BUDGET_MS, signal);
   return targets.problem;
 }
 
-async function readinessOf(engine: DockerEngine, signal: AbortSignal): Promise<string | undefined> {
+async function engineProblem(engine: DockerEngine, signal: AbortSignal): Promise<string | undefined> {
   using deadline = deadlineWithin(READY_TIMEOUT_MS, signal);
   try {
     await engine.ping(deadline.signal);

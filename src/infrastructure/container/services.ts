@@ -21,22 +21,22 @@ import type { MetricsSource } from '../../domain/exposition/metrics-source.ts';
 import type { TargetDiscovery } from '../../domain/targets/target-discovery.ts';
 import type { Settings } from '../config/settings.ts';
 
-/** Resolves with what keeps the exporter from being ready; undefined: ready. */
+/** Resolves with the reason why the exporter is not ready; undefined: ready. */
 export type Readiness = (signal: AbortSignal) => Promise<string | undefined>;
 
 const service = <T>(name: string): ServiceIdentifier<T> => Symbol(name);
 
-/** The ports that whoever embeds the exporter may bind to something else. */
+/** The ports that a program that embeds the exporter may bind to its own parts. */
 export interface Ports {
   readonly clock: ServiceIdentifier<Clock>;
   readonly logger: ServiceIdentifier<Logger>;
   readonly discovery: ServiceIdentifier<TargetDiscovery>;
-  /** What fetches one endpoint: by fetch mode, if it is ours. Limits and sharing are around it. */
+  /** Fetches one endpoint. Our own chooses by fetch mode. It is wrapped in limits and sharing. */
   readonly fetcher: ServiceIdentifier<MetricsFetcher>;
   readonly relabeler: ServiceIdentifier<MetricsRelabeler>;
 }
 
-/** Changes what the container holds, before any part is made. */
+/** Changes the bindings of the container, before any part is created. */
 export type Configure = (container: Container, ports: Ports) => void;
 
 export const PORTS: Ports = {
@@ -47,11 +47,11 @@ export const PORTS: Ports = {
   relabeler: service('relabeler'),
 };
 
-/** Everything that the container holds, by role. The types are what `tsc` checks the wiring with. */
+/** The identifiers of all bindings of the container. Their types let `tsc` check the wiring. */
 export const SERVICES = {
   ...PORTS,
   settings: service<Settings>('settings'),
-  /** What has to be closed when the exporter stops: open sessions, kept connections. */
+  /** Closes open sessions and kept connections when the exporter stops. */
   closing: service<AsyncDisposableStack>('closing'),
   selfMetrics: service<PromClientSelfMetrics>('selfMetrics'),
   dockerEngine: service<DockerEngine>('dockerEngine'),
@@ -63,9 +63,9 @@ export const SERVICES = {
   bodyStore: service<BodyStore>('bodyStore'),
   execFetcher: service<MetricsFetcher>('execFetcher'),
   httpFetcher: service<MetricsFetcher>('httpFetcher'),
-  /** The techniques of our own, by mode. */
+  /** Our own fetchers, chosen by fetch mode. */
   routingFetcher: service<MetricsFetcher>('routingFetcher'),
-  /** What a scrape calls: the fetcher with all that is put around it. */
+  /** The fetcher with all its wrappers, as a scrape uses it. */
   scrapeFetcher: service<MetricsFetcher>('scrapeFetcher'),
   sources: service<readonly MetricsSource[]>('sources'),
   addSources: service<AddSources>('addSources'),
