@@ -15,7 +15,7 @@ export interface TargetView {
   readonly isDaemonReachable: boolean;
 }
 
-// A frozen daemon must not freeze us.
+// A daemon that hangs must not make a scrape hang.
 const MAX_DISCOVERY_MS = 2000;
 
 /** Asks the discovery, gives the targets their identities, and remembers both for the times when the discovery doesn't answer. */

@@ -2,7 +2,7 @@ import { endpointKey, parseEndpoints } from '../domain/targets/endpoint.ts';
 
 const EXIT_PROBLEM = 1;
 
-/** Says how a label value is read. 1 when a part of it would not be fetched. */
+/** Prints the endpoints of a label value. Returns the exit code: 1 if a part of it would not be fetched. */
 export function checkLabel(value: string): number {
   const { valid, invalid } = parseEndpoints(value);
   const lines = [

@@ -15,15 +15,15 @@ import { printable } from './printable.ts';
 
 const EXIT_PROBLEM = 1;
 
-/** Lists what would be scraped, tries each endpoint once and explains every failure. 1 when anything is wrong. */
+/** Lists what would be scraped, tries each endpoint once and explains every failure. Resolves with 1 if anything is wrong. */
 export async function check(settings: Settings): Promise<number> {
   const container = buildContainer(settings);
-  const files = new FileProblems();
-  container.rebind(SERVICES.logger).toConstantValue(files);
+  const logger = new FileProblemLogger();
+  container.rebind(SERVICES.logger).toConstantValue(logger);
   try {
     const list = await tryAll(container.get(SERVICES.collectMetrics), container.get(SERVICES.listTargets));
     const { lines, isFine } = reportOf(list);
-    const problems = [...webConfigProblems(settings), ...files.problems].map(
+    const problems = [...webConfigProblems(settings), ...logger.problems].map(
       (problem) => `problem  ${problem}`,
     );
     process.stdout.write([...problems, ...lines].map((line) => `${printable(line)}\n`).join(''));
@@ -37,8 +37,8 @@ export async function check(settings: Settings): Promise<number> {
   }
 }
 
-/** Stands in for the log, whose words are the report's, too, but for those about the files of targets. */
-class FileProblems implements Logger {
+/** Replaces the log, as the report says the same. Keeps only the warnings about files of targets, which the report lacks. */
+class FileProblemLogger implements Logger {
   readonly problems: string[] = [];
 
   warn(_message: string, { subject, problem }: LogFields = {}): void {
@@ -75,7 +75,7 @@ async function tryAll(collectMetrics: CollectMetrics, listTargets: ListTargets):
   return await listTargets.list(signal);
 }
 
-/** The report of a list whose endpoints have been scraped. */
+/** Describes each target of a list that has been scraped. */
 export function reportOf(list: TargetList): { readonly lines: readonly string[]; readonly isFine: boolean } {
   const lines: string[] = [];
   if (list.problem !== undefined) lines.push(`the source of targets does not answer: ${list.problem}`);

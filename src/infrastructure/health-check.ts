@@ -8,30 +8,32 @@ type HealthCheckSettings = Pick<
   'httpListenAddress' | 'httpListenPort' | 'webConfigFile' | 'httpAllowCidrs'
 >;
 
-/** What became of one connection. */
+/** The result of one connection. */
 type Answer =
   | { readonly kind: 'status'; readonly status: number }
-  /** A TLS alert or other bytes of a handshake that came to nothing. */
+  /** A TLS alert, or another failure of the handshake. */
   | { readonly kind: 'tls'; readonly code: string }
   | { readonly kind: 'closed' }
   | { readonly kind: 'none'; readonly detail: string };
 
 const REQUEST = 'GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-/** What listens on all addresses is reached on the loopback one. */
+/** A server that listens on all addresses is reached at the loopback address. */
 const LOOPBACK_OF_ALL: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 const TIMEOUT_MS = 4000;
 const MAX_STATUS_LINE = 200;
-/** What OpenSSL says when the other side speaks plain HTTP. */
+/** OpenSSL's codes when the server speaks plain HTTP. */
 const NOT_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
-/** 401 and 429 take a living server, too: the check has no password, and no path is exempt from asking for one. */
+/** Statuses that only a living server sends. With 401 and 429: the check has no password, and no path is exempt from auth. */
 const LIVING_STATUSES: ReadonlySet<number> = new Set([200, 401, 429]);
 
 /**
- * Tells whether the exporter of this container is alive: 0, or 1 with the reason told to `report`. It connects to the
- * exporter's own port and needs an answer from its event loop, no more. It knows no password, has no certificate and may be
- * on no allow list, so being turned away counts as an answer where the settings have guards; silence, a refused connection
- * or a wrong status never does. Thus no path, address or client is exempt from the guards, the file system isn't touched
- * (not even the web configuration, which may be broken just now), and neither Docker nor a target has a say.
+ * Checks that the exporter of this container is alive. Resolves with the exit code: 0, or 1 after a call of `report` with the
+ * reason. It connects to the exporter's port and only needs an answer from its event loop.
+ *
+ * It has neither password nor certificate and may be missing in the allow list, so if the settings have such guards, a refusal
+ * counts as an answer. Silence, a refused connection or another status never does. So no path, address or client has to be
+ * exempt from the guards, no file is read (the web configuration may be broken just now), and the result does not depend on
+ * Docker or a target.
  */
 export async function runHealthCheck(
   settings: HealthCheckSettings,
@@ -53,7 +55,7 @@ async function ask(settings: HealthCheckSettings, signal: AbortSignal): Promise<
   const plain = (): Promise<Answer> => exchange(connect({ host, port }), signal, (socket) => socket);
   if (settings.webConfigFile === undefined) return plain();
   const answer = await exchange(connect({ host, port }), signal, (socket) =>
-    // Whose certificate it is doesn't matter: nothing is sent that is worth protecting.
+    // Any certificate will do: nothing secret is sent.
     connectTls({ socket, rejectUnauthorized: false }),
   );
   return answer.kind === 'tls' && NOT_TLS.has(answer.code) ? plain() : answer;
@@ -95,7 +97,7 @@ function exchange(socket: Socket, signal: AbortSignal, wrap: (socket: Socket) =>
         else if (text.length > MAX_STATUS_LINE) finish({ kind: 'none', detail: 'the answer is not HTTP' });
       });
       const send = (): void => void stream.write(REQUEST);
-      // A write that waits for the handshake would hide what OpenSSL says (EPROTO).
+      // A write before the end of the handshake would hide OpenSSL's code (EPROTO).
       if (stream === socket) send();
       else stream.once('secureConnect', send);
     });

@@ -1,6 +1,6 @@
 /**
- * One line for a terminal: control characters, and those that turn the direction of text around, become `\u{1b}` and the
- * like. What a label or a target says can then neither begin a line of its own nor command the terminal.
+ * Makes one line for a terminal: control characters and those that change the direction of text are escaped (`\u{1b}`). So text
+ * from a label or a target can neither start a new line nor control the terminal.
  */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex

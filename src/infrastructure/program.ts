@@ -45,7 +45,7 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
 
 type CommandName = 'serve' | 'check' | 'health';
 
-// What serves is loaded only where it is needed: the health check runs every few seconds.
+// The server is loaded only by the commands that need it: the health check runs every few seconds.
 const COMMANDS: Readonly<Record<CommandName, (settings: Settings, env: Environment) => Promise<number>>> = {
   serve: async (settings, env) =>
     (await import('./serve.ts')).serve(settings, [...misspeltVariables(env), ...idleSettings(settings)]),
@@ -57,7 +57,7 @@ interface CommandLine {
   readonly command: CommandName;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
-  /** A label value to be checked, and nothing else. */
+  /** A label value: then only that is checked. */
   readonly label: string | undefined;
 }
 

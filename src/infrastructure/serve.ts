@@ -10,7 +10,7 @@ import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
 
-/** Serves until a signal comes: the first lets the scrapes in flight finish (exit code 0), a second ends at once. */
+/** Serves until a signal arrives: the first lets the scrapes in flight finish (exit code 0), a second ends the process at once. */
 export async function serve(settings: Settings, warnings: readonly string[]): Promise<number> {
   const container = buildContainer(settings);
   const logger = container.get(SERVICES.logger);
@@ -23,12 +23,12 @@ export async function serve(settings: Settings, warnings: readonly string[]): Pr
     const { address, port } = await server.listen(settings.httpListenAddress, settings.httpListenPort);
     logger.info('listening', startFields(settings, address, port));
   } catch (error) {
-    // A file that the settings name, an address or a port.
+    // The web configuration, the address or the port can't be used.
     const problems = error instanceof WebConfigError ? error.mistakes : [(error as Error).message];
     for (const problem of problems) logger.error('can not start', { problem });
     return EXIT_FAILED;
   }
-  // Whoever starts it looks at the log: what is wrong with Docker or a label is said now, not at the first scrape.
+  // Logs what is wrong with Docker or a label at the start, when the operator looks at the log, not at the first scrape.
   const starting = new AbortController();
   const firstList = container
     .get(SERVICES.listTargets)
@@ -57,7 +57,7 @@ function startFields(settings: Settings, address: string, port: number): Record<
   };
 }
 
-/** Node writes them to stderr as they are, between the lines of the log. */
+/** By default Node.js writes its warnings to stderr, between the lines of the log and in another format. */
 function logNodeWarnings(logger: Logger): void {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {

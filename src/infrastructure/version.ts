@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 
-/** The version out of package.json, which is somewhere above this file: in `src`, in `dist` and in the bundle alike. */
+/** The version in package.json. Its folder is above this file in `src`, in `dist` and in the bundle, at different depths. */
 export const VERSION: string = readVersion();
 
 function readVersion(): string {

@@ -1,6 +1,6 @@
 const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
-/** Reads a size such as `16MiB` (units `B`, `KiB`, `MiB`, `GiB`), in bytes. Undefined where the text is no size. */
+/** Bytes of a size such as `16MiB` (units `B`, `KiB`, `MiB`, `GiB`). Undefined if the text is not a size. */
 export function parseByteSize(text: string): number | undefined {
   const match = /^([0-9]{1,12})(B|KiB|MiB|GiB)$/.exec(text);
   const unit = UNITS[match?.[2] ?? ''];
@@ -9,7 +9,7 @@ export function parseByteSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** Writes a size with the largest unit that leaves a whole number: `16MiB`. */
+/** Formats a size with the largest unit that gives a whole number: `16MiB`. */
 export function formatByteSize(bytes: number): string {
   const [unit, factor] = Object.entries(UNITS).findLast(
     ([, size]) => bytes >= size && bytes % size === 0,

@@ -5,7 +5,7 @@ import { defaultScrapeBodySizeLimit, memoryLimitBytes } from './memory-limit.ts'
 import { convictSchema, settingName, VARIABLES, type VariableName } from './schema.ts';
 import type { Settings } from './settings.ts';
 
-/** Everything that is wrong with the configuration: all mistakes at once. Never thrown for anything else. */
+/** The configuration is wrong. Has all mistakes at once, and is never thrown for anything else. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   /** One line each. */
@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** As for Docker's own client, an empty value of these is none. */
+/** As in Docker's own client, these count as not set if they are empty. */
 const MAY_BE_EMPTY: ReadonlySet<VariableName> = new Set([
   'DOCKER_HOST',
   'DOCKER_TLS_VERIFY',
@@ -47,19 +47,19 @@ export function loadSettings(env: Environment): Settings {
   return settings;
 }
 
-/** Variables that look like misspelt ones of ours: what to say in the log about each. */
+/** A line for the log for each variable that looks like a misspelt one of ours. */
 export function misspeltVariables(env: Environment): string[] {
   const known = Object.keys(VARIABLES);
   return Object.keys(env).flatMap((name) => {
     if (known.includes(name)) return [];
-    const meant = known.find((variable) => variable.length > 6 && isOneSlipAway(name, variable));
+    const meant = known.find((variable) => variable.length > 6 && isOneTypoAway(name, variable));
     return meant === undefined ? [] : [`${name} is not a variable of this program: did you mean ${meant}?`];
   });
 }
 
-/** Settings that do nothing without another one: what to say in the log about each. */
+/** A line for the log for each setting that has no effect without another one. */
 export function idleSettings({ discovery, identityLabels, taskMetadata }: Settings): string[] {
-  // In files of targets, service may be a label of the group.
+  // With file discovery, the label of a target group can give the service.
   const hasNoService = discovery === 'docker' && !taskMetadata && identityLabels.includes('service');
   return hasNoService ? ["IDENTITY_LABELS: Docker doesn't know the service: set TASK_METADATA=on"] : [];
 }
@@ -75,7 +75,7 @@ function contradictions(settings: Settings, mistakes: readonly string[]): string
   return [];
 }
 
-/** A setting is called by its variable's name in camelCase; what is not set is undefined, but for what is worked out here. */
+/** Names the values after their variables, in camelCase. Values that are not set become undefined or a default from here. */
 function toSettings(values: Readonly<Record<string, unknown>>): Settings {
   const settings = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [settingName(name), value ?? undefined]),
@@ -92,8 +92,8 @@ function toSettings(values: Readonly<Record<string, unknown>>): Settings {
   };
 }
 
-/** One letter added, left out, changed, or two neighbours swapped. */
-function isOneSlipAway(a: string, b: string): boolean {
+/** One letter added, missing or different, or two neighbours swapped. */
+function isOneTypoAway(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;

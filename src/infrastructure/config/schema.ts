@@ -4,10 +4,10 @@ import { IDENTITY_LABEL_NAMES } from '../../domain/targets/identity.ts';
 import { FETCH_MODES } from '../../domain/targets/target.ts';
 import { readAs } from './formats.ts';
 
-/** One variable: its format (of ours or a list of words), its default as it would be written, and what it means. */
+/** One environment variable: its format (one of ours or a list of words), its default and its meaning. */
 export interface Variable {
   readonly format: string | readonly string[];
-  /** As it would be written; null: not set. */
+  /** As text; null: not set. */
   readonly default: string | null;
   readonly doc: string;
 }
@@ -143,7 +143,7 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES;
 
-/** What a variable is called in TypeScript: `TARGET_TIMEOUT` is `targetTimeout`. */
+/** The name of a variable's setting in TypeScript: `targetTimeout` for `TARGET_TIMEOUT`. */
 export type SettingName<Name extends string = VariableName> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<SettingName<Tail>>}`
   : Lowercase<Name>;
@@ -152,7 +152,7 @@ export function settingName(variable: string): string {
   return variable.toLowerCase().replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-/** The schema for convict. Property names are the variables' own, so that its messages name them. */
+/** The schema for convict. Its properties have the names of the variables, so that convict's messages do, too. */
 export function convictSchema(): convict.Schema<Record<VariableName, unknown>> {
   const entries = Object.entries<Variable>(VARIABLES).map(([name, { format, default: value, doc }]) => [
     name,

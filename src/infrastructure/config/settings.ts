@@ -3,7 +3,7 @@ import type { FormatSetting } from '../../domain/exposition/format.ts';
 import type { IdentityLabelName } from '../../domain/targets/identity.ts';
 import type { FetchMode } from '../../domain/targets/target.ts';
 
-/** All settings of the exporter: camelCase of the variables, durations in milliseconds, sizes in bytes. */
+/** All settings of the exporter, named after their variables. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly dockerLabelHasMetrics: string;
   readonly containerNameLabel: string;
@@ -23,7 +23,7 @@ export interface Settings {
   readonly identityLabels: readonly IdentityLabelName[];
   readonly honorLabels: boolean;
   readonly expositionFormat: FormatSetting;
-  /** Undefined: to be found out from where we run. */
+  /** Undefined: 127.0.0.1 if this container is in the host network, too, else none. */
   readonly hostNetworkAddress: string | undefined;
   readonly discovery: 'docker' | 'file';
   readonly discoveryFiles: readonly string[];
@@ -37,7 +37,7 @@ export interface Settings {
   readonly dockerCertPath: string | undefined;
 }
 
-/** How targets without an option of their own are fetched. What a file names is no container: plain HTTP alone reaches it. */
+/** The fetch mode of targets without their own option. Targets from files are not containers: only plain HTTP reaches them. */
 export function defaultFetchMode({ discovery, fetchMode }: Settings): FetchMode {
   return discovery === 'file' ? 'http' : fetchMode;
 }

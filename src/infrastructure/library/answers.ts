@@ -1,4 +1,4 @@
-// What the exporter answers with, and its errors.
+// Exports for using an exporter: the types of its answers, and its errors.
 export { TooManyScrapesError } from '../../application/scrape-admission.ts';
 export { ConfigurationError } from '../config/load-settings.ts';
 

@@ -12,11 +12,11 @@ import { drain } from '../drain.ts';
 import type { ExporterOptions } from './exporter-options.ts';
 import { readOptions } from './read-options.ts';
 
-/** What a scrape through `collect` asks for; all of it is optional. */
+/** Optional parameters of a scrape with `collect`. */
 export interface CollectRequest {
-  /** The scraper's Accept header: what the format is negotiated by. Without it the answer is text 0.0.4. */
+  /** The scraper's Accept header, from which the format is negotiated. Without it the answer is text 0.0.4. */
   readonly accept?: string | undefined;
-  /** What the scraper's X-Prometheus-Scrape-Timeout-Seconds header says. When it has passed, what has arrived is the answer. */
+  /** The scraper's X-Prometheus-Scrape-Timeout-Seconds header. When the time is over, the answer has what has arrived by then. */
   readonly timeoutSeconds?: number | string | undefined;
   /** Only the targets of these names. */
   readonly containerNames?: readonly string[] | undefined;
@@ -30,32 +30,32 @@ export interface CollectedMetrics {
   readonly bytes: Uint8Array;
 }
 
-/** An exporter that is part of another program. Nothing listens and nothing is connected until it is asked for something. */
+/** An exporter that is part of another program. It opens no port and no connection until one of its members is used. */
 export interface Exporter {
   /**
-   * Scrapes all targets. Failures of targets are in the answer; rejects with the signal's reason, or with
-   * TooManyScrapesError where too much is under way already.
+   * Scrapes all targets. Failures of targets are part of the answer. Rejects with the signal's reason, or with
+   * TooManyScrapesError if too many scrapes are under way.
    */
   collect(signal?: AbortSignal, request?: CollectRequest): Promise<CollectedMetrics>;
-  /** Lists the targets and how each fared when it was last scraped. Fetches nothing. */
+  /** Lists the targets with the result of each one's last scrape. Fetches nothing. */
   targets(signal?: AbortSignal): Promise<TargetList>;
-  /** The exporter's paths as a Koa router, for a foreign Koa app, also under a prefix. */
+  /** The exporter's paths as a Koa router, to be used in another Koa app, also under a prefix. */
   readonly router: Router;
   /** The exporter's paths as a Koa app of its own. */
   readonly app: Koa;
-  /** Answers a request of Node's http server, of Express and of whatever else has Node's objects. Needs no `this`. */
+  /** Answers a request of Node's http server, of Express or of any other server that passes Node's objects. Needs no `this`. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Listens at `httpListenAddress` and `httpListenPort` and resolves with where. Not needed where another server is used. */
+  /** Listens at `httpListenAddress` and `httpListenPort`, and resolves with its address. Not needed with a server of your own. */
   start(): Promise<AddressInfo>;
   /**
-   * Closes what the exporter has opened: its listener, once the answers in flight are through, its sessions and connections.
-   * Parts that were given stay open. Stop scraping before; to stop twice does no harm.
+   * Closes what the exporter has opened: its listener, once the answers in flight have been sent, its sessions and its
+   * connections. Parts of your own stay open. Stop scraping first. Calling it twice does no harm.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Puts an exporter together. Throws ConfigurationError with all mistakes of the options at once.
+ * Creates an exporter. Throws ConfigurationError with all mistakes of the options at once.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ import type { FetchMode } from '../../domain/targets/target.ts';
 import type { Configure } from '../container/services.ts';
 
 /**
- * What `createExporter` takes: the exporter's variables in camelCase, with the same defaults and the same checks, and parts that
+ * Options of `createExporter`: the exporter's variables in camelCase, with the same defaults and the same checks, and parts that
  * replace its own. The environment is never read. Durations are written as Prometheus writes them (`'10s'`, `'500ms'`), sizes
  * as `'16MiB'`.
  */
@@ -24,15 +24,15 @@ export interface ExporterOptions {
   /** Where `start()` listens; 0: any free port. @defaultValue 9102 */
   readonly httpListenPort?: number;
   /**
-   * `exec`: curl or wget inside the container; `http`: straight to its address; `auto`: http first, exec where it can't connect.
-   * With a discovery of one's own and with `file` it is `http` where nothing else is said. @defaultValue 'exec'
+   * `exec`: curl or wget inside the container; `http`: straight to its address; `auto`: http first, exec if it can't connect.
+   * With the discovery `file` it is always `http`, and with a discovery of your own that is the default. @defaultValue 'exec'
    */
   readonly fetchMode?: FetchMode;
   /** One long-lived exec per container instead of one per fetch. @defaultValue true */
   readonly execSession?: boolean;
-  /** Budget of a scrape that names no timeout (10 s if not set), and the most that a named one may be. */
+  /** Budget of a scrape that names no timeout (10 s if not set), and an upper limit for one that does. */
   readonly scrapeTimeout?: string;
-  /** Taken off the timeout that a scrape names: merging, gzip and the way back. @defaultValue '500ms' */
+  /** Subtracted from the timeout that a scrape names, for merging, gzip and sending the answer. @defaultValue '500ms' */
   readonly scrapeTimeoutOffset?: string;
   /** Time limit of one endpoint's fetch. @defaultValue '5s' */
   readonly targetTimeout?: string;
@@ -40,13 +40,13 @@ export interface ExporterOptions {
   readonly execConcurrency?: number;
   /** HTTP fetches in flight at once. @defaultValue 64 */
   readonly httpConcurrency?: number;
-  /** A successful fetch younger than this is served again. @defaultValue '0s' */
+  /** A successful fetch younger than this is used again. @defaultValue '0s' */
   readonly reuseWithin?: string;
   /** Largest body of one endpoint; over it, that endpoint fails. @defaultValue '16MiB' */
   readonly targetBodySizeLimit?: string;
   /** Most samples of one endpoint; over it, that endpoint fails; 0: no limit. @defaultValue 0 */
   readonly targetSampleLimit?: number;
-  /** All bodies of one scrape; the endpoints over it fail. Not set: a quarter of the memory limit, at most 1 GiB. */
+  /** Largest size of all bodies of one scrape together; the endpoints over it fail. Not set: a quarter of the memory limit, at most 1 GiB. */
   readonly scrapeBodySizeLimit?: string;
   /** Labels added to every sample. @defaultValue ['container_name'] */
   readonly identityLabels?: readonly IdentityLabelName[];
@@ -54,11 +54,11 @@ export interface ExporterOptions {
   readonly honorLabels?: boolean;
   /** `auto`: negotiated with the scraper; `text`: always text 0.0.4. @defaultValue 'auto' */
   readonly expositionFormat?: FormatSetting;
-  /** Where http mode reaches a container in host network mode. Not set: 127.0.0.1 where we share the host network, else none. */
+  /** Where http mode reaches a container in host network mode. Not set: 127.0.0.1 if the exporter is in the host network, too, else none. */
   readonly hostNetworkAddress?: string;
   /** Ask the ECS task metadata endpoint, from inside each container, for its service's name. @defaultValue false */
   readonly taskMetadata?: boolean;
-  /** `docker`: labelled containers; `file`: what `discoveryFiles` list; or a discovery of one's own. @defaultValue 'docker' */
+  /** `docker`: labelled containers; `file`: the targets in `discoveryFiles`; or a discovery of your own. @defaultValue 'docker' */
   readonly discovery?: 'docker' | 'file' | TargetDiscovery;
   /** Files or globs in Prometheus' file_sd format (JSON or YAML); only with the discovery `file`. */
   readonly discoveryFiles?: readonly string[];
@@ -77,19 +77,20 @@ export interface ExporterOptions {
   /** Folder with ca.pem, cert.pem and key.pem for the daemon. */
   readonly dockerCertPath?: string;
 
-  /** Fetches the endpoints instead of `fetchMode`. Time limits, size limits and sharing stay around it. */
+  /** Fetches the endpoints; `fetchMode` is then not used. Time limits, size limits and sharing still apply. */
   readonly fetcher?: MetricsFetcher;
-  /** Merges instead of the exporter's own engine. */
+  /** Merges the bodies instead of the exporter's own engine. */
   readonly relabeler?: MetricsRelabeler;
-  /** Takes the messages instead of standard error; `logLevel` and `logFormat` then mean nothing. */
+  /** Receives the log messages instead of standard error; `logLevel` and `logFormat` are then not used. */
   readonly logger?: Logger;
   /** Tells the time; for tests. */
   readonly clock?: Clock;
-  /** prom-client registries that are merged as further sources, by what `container_name` says on their samples. */
+  /** prom-client registries that are merged as further sources. The keys are the values of their samples' `container_name`. */
   readonly registries?: Readonly<Record<string, MetricsRegistry>>;
   /**
-   * The last word on what the Inversify container holds, before any part is made: `container.rebind(ports.fetcher)` replaces a
-   * part, `container.onActivation(ports.fetcher, (_context, fetcher) => …)` puts something around the one that is there.
+   * Changes the bindings of the Inversify container, after all other options and before any part is created:
+   * `container.rebind(ports.fetcher)` replaces a part, `container.onActivation(ports.fetcher, (_context, fetcher) => …)` wraps
+   * the existing one.
    */
   readonly configure?: Configure;
 }

@@ -1,4 +1,4 @@
-// What parts of one's own are written with: the ports, their words, and a few functions that save writing.
+// Exports for writing parts of your own: the ports, the types that they use, and a few functions.
 export { StaticTargetDiscovery } from '../../adapters/file/static-target-discovery.ts';
 export { targetsOf } from '../../adapters/file/targets-of.ts';
 export { bodyOf } from '../../domain/fetching/body.ts';

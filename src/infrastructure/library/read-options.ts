@@ -5,7 +5,7 @@ import { settingName, VARIABLES, type Variable, type VariableName } from '../con
 import type { Settings } from '../config/settings.ts';
 import type { ExporterOptions } from './exporter-options.ts';
 
-/** The methods that tell a part from something else, for those who have no compiler. */
+/** The methods that each part must have: checked at run time for programs without TypeScript. */
 const PART_METHODS: Readonly<Record<string, readonly string[]>> = {
   discovery: ['discover'],
   fetcher: ['fetch'],
@@ -16,8 +16,8 @@ const PART_METHODS: Readonly<Record<string, readonly string[]>> = {
 const OTHER_OPTIONS = ['registries', 'configure'];
 
 /**
- * Reads the options by way of the variables' texts: the same formats, defaults and checks. Throws ConfigurationError with all
- * mistakes at once, which name options.
+ * Reads the options by turning them into the texts of variables, so that formats, defaults and checks are the same. Throws
+ * ConfigurationError with all mistakes at once, in which the variables are called by their option names.
  */
 export function readOptions(options: ExporterOptions): Settings {
   const values: Readonly<Record<string, unknown>> = { ...options };
@@ -65,11 +65,11 @@ function namingOptions(mistake: string): string {
 const BOOLEAN_TEXTS: Readonly<Record<string, readonly [no: string | undefined, yes: string]>> = {
   switch: ['off', 'on'],
   'boolean-word': ['false', 'true'],
-  // Variables that count as set whatever they say.
+  // Variables that are true whatever their value is.
   text: [undefined, 'true'],
 };
 
-/** As the variable would say it; undefined: not set. */
+/** The option as a variable's text; undefined: not set. */
 function textOf(value: unknown, { format }: Variable): string | undefined {
   const booleans = typeof format === 'string' ? BOOLEAN_TEXTS[format] : undefined;
   if (typeof value === 'boolean' && booleans !== undefined) return booleans[value ? 1 : 0];

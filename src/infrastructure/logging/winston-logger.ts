@@ -8,12 +8,12 @@ export interface LogSettings {
   readonly format: 'json' | 'pretty';
 }
 
-/** Logs through winston to the given stream (standard error unless told): JSON lines, or `pretty` for people. */
+/** Logs through winston to a stream, by default standard error: as JSON lines or, for people, `pretty`. */
 export class WinstonLogger implements Logger {
   readonly #winston: winston.Logger;
 
   constructor(settings: LogSettings, stream: NodeJS.WritableStream = process.stderr) {
-    // Once for each stream: several loggers may share it.
+    // Only one listener per stream: several loggers may share it.
     if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
     this.#winston = winston.createLogger({
       level: settings.level,
@@ -40,9 +40,9 @@ export class WinstonLogger implements Logger {
   }
 }
 
-/** Where nobody reads the log any more, the process goes on without it, as it does with the console. */
+/** If the log can't be written any more, the process goes on without it, as it does with `console`. */
 function ignore(): void {
-  // There is nowhere to say it.
+  // There is nowhere to report it.
 }
 
 function fieldsOf(info: winston.Logform.TransformableInfo): LogFields {
