@@ -1,11 +1,11 @@
 /**
- * The exporter in containers with little memory and no swap: for each load the time of one GET /metrics, plain and gzipped in turns, and the
- * most memory that it took, in http mode. Every answer must have all samples.
+ * The exporter in http mode in containers with little memory and no swap: for each load the time of one GET /metrics, plain and
+ * gzipped in turns, and the peak of its memory. Every answer must have all samples.
  *
  *   npm run bench:containers
  *   node bench/containers.ts [--rounds 20]
  *
- * The latter needs the built program (npm run build) and DOCKER_HOST, an engine on this machine. Exits with 1 where a promise is broken.
+ * The latter needs the built program (npm run build) and DOCKER_HOST, an engine on this machine. Exits with 1 if a limit is exceeded.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ import { median } from './load.ts';
 import { readMemory } from './soak/memory.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** What every sample of a target has, and nothing else. */
+/** Occurs in every sample of a target and nowhere else. */
 const VERSION_LABEL = Buffer.from('version="2.17.1"} ');
 const START_TIMEOUT_MS = 60_000;
 const MEBIBYTE = 2 ** 20;
@@ -59,7 +59,7 @@ interface Exporter extends AsyncDisposable {
   readonly container: Docker.Container;
   readonly url: string;
   readonly pid: number;
-  /** This machine, as the container reaches it. */
+  /** The address at which the container reaches this machine. */
   readonly gateway: string;
 }
 
@@ -71,7 +71,7 @@ async function startExporter(folder: string, { limitMib, env }: Load): Promise<E
       'DISCOVERY=file',
       'DISCOVERY_FILES=/targets/targets.json',
       'NODE_ENV=production',
-      // It is about memory: a busy machine may take its time.
+      // Generous, because the limit that counts here is the memory, not the time.
       'TARGET_TIMEOUT=60s',
       'SCRAPE_TIMEOUT=60s',
       ...env,

@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import Docker from 'dockerode';
 
-/** CPU seconds that were used. */
+/** Used CPU seconds. */
 export interface CpuSeconds {
   /** dockerd and containerd. */
   readonly engine: number;
-  /** The containers' shims, with what they have started and reaped: runc, and the processes of execs that have ended. */
+  /** The containers' shims, including their ended children: runc, and the processes of execs. */
   readonly shims: number;
-  /** The processes that run in the containers, with their own reaped children. */
+  /** The running processes of the containers, including their ended children. */
   readonly containers: number;
 }
 
-// USER_HZ, which Linux has fixed for all that /proc shows.
+// USER_HZ, the fixed unit of CPU times in Linux' /proc.
 const TICKS_PER_SECOND = 100;
 
-/** Adds up what an engine's processes and those of some containers have used, from /proc. */
+/** Sums up the CPU time of an engine's processes and of those of some containers, from /proc. */
 export class EngineCpu {
   readonly #engine: readonly number[];
   readonly #shims: readonly number[];
@@ -89,7 +89,7 @@ function parentOf(pid: number): number {
   return Number(fieldsOf(pid)[1] ?? 0);
 }
 
-/** User and system time, own and of the children that it has waited for (proc(5), fields 14 to 17). */
+/** User and system time of a process and of the children that it has waited for (proc(5), fields 14 to 17). */
 function sum(of: readonly number[]): number {
   const ticks = of.flatMap((pid) => fieldsOf(pid).slice(11, 15).map(Number));
   return ticks.reduce((total, one) => total + one, 0) / TICKS_PER_SECOND;
@@ -105,7 +105,7 @@ function statOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
-    // It has just ended; its parent has its time.
+    // It has just ended: its time counts as its parent's.
     return '';
   }
 }

@@ -11,7 +11,7 @@ import { DEFAULT_TARGET_OPTIONS } from '../src/domain/targets/target.ts';
 import type { Targets } from './http-targets.ts';
 import { median } from './load.ts';
 
-// What fetching costs, by client: one round is one GET of every target at once, rounds of the clients take turns.
+// Time of fetching, for several HTTP clients. One round is one GET of every target at once; the clients' rounds alternate.
 const { values } = parseArgs({
   options: {
     targets: { type: 'string', default: '50' },
@@ -26,10 +26,10 @@ const WARM_UP_ROUNDS = 10;
 const child = fork(new URL('http-targets.ts', import.meta.url), [String(targetCount), values.samples]);
 const [{ ports, bodyBytes, responseBytes }] = (await once(child, 'message')) as [Targets];
 
-/** Fetches one body into memory that it takes for it; resolves with its length. */
+/** Fetches one body into memory; resolves with its length. */
 type Client = (port: number, path: string) => Promise<number>;
 
-/** Memory that all clients write bodies into: taken once, as the exporter's own store does. */
+/** Memory into which all clients write bodies: allocated once, as by the exporter's own store. */
 const free: Buffer[] = Array.from({ length: targetCount }, () => Buffer.alloc(bodyBytes));
 
 class PooledSink implements BodySink {
@@ -133,14 +133,14 @@ function undici(): Client {
     });
 }
 
-/** The floor: reads as many bytes as it knows will come, and looks at none of them. */
+/** The lower bound: reads the expected number of bytes without parsing any of them. */
 function rawSocket(responseBytes: Targets['responseBytes']): Client {
   const buffer = Buffer.alloc(128 * 1024);
-  const takers = new Map<number, (byteCount: number) => void>();
+  const receivers = new Map<number, (byteCount: number) => void>();
   const sockets = new Map<number, Socket>();
   const open = (port: number): Socket => {
     const callback = (byteCount: number): boolean => {
-      takers.get(port)?.(byteCount);
+      receivers.get(port)?.(byteCount);
       return true;
     };
     return connect({ host: '127.0.0.1', port, onread: { buffer, callback } });
@@ -151,8 +151,8 @@ function rawSocket(responseBytes: Targets['responseBytes']): Client {
       sockets.set(port, socket);
       const memory = free.pop() ?? Buffer.alloc(bodyBytes);
       let left = responseBytes[path] ?? 0;
-      takers.set(port, (byteCount) => {
-        // What the framing adds to the body goes over its beginning.
+      receivers.set(port, (byteCount) => {
+        // With head and framing the response is longer than the memory: its first bytes are overwritten.
         const at = Math.max(0, memory.length - left);
         memory.set(buffer.subarray(0, Math.min(byteCount, memory.length - at)), at);
         left -= byteCount;

@@ -2,16 +2,16 @@ import { createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { bodiesOf } from './load.ts';
 
-// Run as a process of its own: targets whose answers cost next to nothing. Arguments: how many, samples of each (or `services`, of
-// several kinds), address to listen on. The path names the form.
+// A separate process that serves targets with ready-made answers. Arguments: number of targets, samples of each (or `services`:
+// bodies of several kinds of services), address to listen on. The path selects the encoding.
 const [, , targetCount = '50', samples = '2000', host = '127.0.0.1'] = process.argv;
 
-/** What it tells its parent once it serves. */
+/** The message to the parent process once all targets listen. */
 export interface Targets {
   readonly ports: readonly number[];
-  /** Of the first target. */
+  /** Size of the first target's body. */
   readonly bodyBytes: number;
-  /** Of all targets together. */
+  /** Size of all bodies together. */
   readonly allBytes: number;
   readonly responseBytes: Readonly<Record<string, number>>;
 }
@@ -20,7 +20,7 @@ const CHUNK_BYTES = 4096;
 const head =
   'HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n';
 
-/** The answers with this body, by path. */
+/** The complete answers with this body, by path. */
 function responsesWith(body: Buffer): ReadonlyMap<string, Buffer> {
   const gzip = gzipSync(body);
   const chunks: Buffer[] = [];

@@ -1,10 +1,10 @@
 /**
- * What the exporter needs while nobody asks it for anything: memory, and how often it wakes up; and how long it takes from its
- * start to its first /metrics. Asks the Docker engine that DOCKER_HOST names, if it is there.
+ * Memory and wake-ups of an idle exporter, and the time from its start to its first /metrics. It uses the Docker engine at
+ * DOCKER_HOST, if there is one.
  *
  *   node bench/idle.ts [--seconds 60]
  *
- * Needs the built program (npm run build). Exits with 1 where a promise is broken.
+ * Needs the built program (npm run build). Exits with 1 if a limit is exceeded.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ const PROMISES = { 'RssAnon MiB': 45, 'RSS MiB': 95, 'wake-ups in 60 s': 120, 's
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
 const seconds = Number(values.seconds);
 
-/** Voluntary context switches of all threads: each is a wait that has ended. */
+/** Voluntary context switches of all threads: about one for each time that the process woke up. */
 function wakeUps(pid: number): number {
   return readdirSync(`/proc/${pid}/task`)
     .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))

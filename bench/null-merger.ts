@@ -1,8 +1,8 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
-// Run as a process of its own: the least that a merger does, on raw sockets. It gets the body of every target at once, over
-// kept connections or (first argument: new) a new one each time, looks at nothing but the length, and answers with the bodies
-// one behind the other. The other arguments are the targets' ports.
+// A separate process that does the least that a merger can do, on raw sockets. It fetches the bodies of all targets at once, over
+// kept connections or (first argument: new) new ones, reads nothing but their length, and answers with the bodies back to back.
+// The other arguments are the targets' ports.
 const [, , connections, ...portTexts] = process.argv;
 const keepsConnections = connections !== 'new';
 const ports = portTexts.map(Number);

@@ -1,4 +1,4 @@
-// A ledger that keeps its metrics to itself: bound to the container's own loopback address.
+// A ledger that serves its metrics only on the container's own loopback address: reachable from inside alone.
 import { createServer } from 'node:http';
 
 let entries = 0;

@@ -1,4 +1,4 @@
-// A web shop, instrumented with prom-client: metrics beside its pages, on all addresses.
+// A web shop, instrumented with prom-client: serves its metrics on the port of its pages, on all addresses.
 import { createServer } from 'node:http';
 import { collectDefaultMetrics, Counter, Histogram, register } from 'prom-client';
 

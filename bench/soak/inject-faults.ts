@@ -7,7 +7,7 @@ export type FaultCounts = Record<(typeof FAULTS)[number], number>;
 const FAULTS = ['kill', 'pause'] as const;
 const ENGINE_TIMEOUT_MS = 10_000;
 
-/** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** A generator of numbers from 0 to 1, the same numbers for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -18,7 +18,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Kills and starts, pauses and unpauses containers until a time or an interruption; resolves once all of them serve again. */
+/** Kills and restarts, pauses and unpauses containers until `untilMs` or an interruption; resolves once all of them serve again. */
 export async function injectFaults(
   targets: readonly SoakTarget[],
   random: () => number,
@@ -45,7 +45,7 @@ export async function injectFaults(
 async function inject(target: SoakTarget, fault: keyof FaultCounts, holdMs: number): Promise<void> {
   const { container } = target;
   await touch(target, async () => {
-    // Where the engine doesn't answer about a container, it doesn't for good.
+    // If the engine doesn't answer a request for a container, it never will.
     if (!(await attempt(() => (fault === 'kill' ? container.kill() : container.pause())))) return false;
     await sleep(holdMs);
     return attempt(() => (fault === 'kill' ? container.start() : container.unpause()));
@@ -53,8 +53,8 @@ async function inject(target: SoakTarget, fault: keyof FaultCounts, holdMs: numb
 }
 
 /**
- * An engine under load sometimes can't freeze a container, or has no way back from a pause that failed: it says so, or never
- * answers. False where it doesn't answer: then the container is lost.
+ * An engine under load sometimes can't pause a container, or can't recover from a pause that failed: then it answers with an
+ * error, or never. False if it doesn't answer: the container is lost.
  */
 async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

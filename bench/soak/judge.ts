@@ -7,16 +7,16 @@ import { isTouched, SAMPLES_PER_TARGET, type SoakTarget } from './soak-targets.t
 export interface Promises {
   readonly timeoutMs: number;
   readonly budgetMs: number;
-  /** Is it judged how fast the answers come, too? Of a short run one late answer is more than the one in a hundred that may be. */
+  /** Whether the durations count. In a short run a single late answer would exceed the allowed one in a hundred. */
   readonly judgesTime: boolean;
-  /** When the engine was down or its containers were; undefined: never. */
+  /** When the engine or its containers were down; undefined: never. */
   readonly outage: { readonly fromMs: number; readonly untilMs: number } | undefined;
-  /** Targets are reached without the engine, too. */
+  /** Whether targets are reachable without the engine. */
   readonly outlivesEngine: boolean;
 }
 
 export interface Verdict {
-  /** What was broken, in words; empty: nothing. */
+  /** The broken promises, in words; empty: none. */
   readonly problems: readonly string[];
   readonly figures: Readonly<Record<string, string | number>>;
 }
@@ -30,7 +30,7 @@ for text in json.load(sys.stdin):
     list(text_string_to_metric_families(text))
 `;
 
-/** Holds the answers against what the exporter promises. */
+/** Checks that the answers are as the exporter promises. */
 export function judge(
   records: readonly ScrapeRecord[],
   targets: readonly SoakTarget[],
@@ -104,7 +104,7 @@ function countSamples(text: string): ReadonlyMap<string, number> {
 
 function problemOf(text: string, name: string): string {
   const match = new RegExp(`target_problem\\{container_name="${name}",reason="(\\w+)"`).exec(text);
-  return match?.[1] ?? 'no problem is told';
+  return match?.[1] ?? 'without a target_problem';
 }
 
 function valueOf(text: string | undefined, name: string): number {
@@ -115,17 +115,17 @@ function quantile(sorted: readonly number[], q: number): number {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
 }
 
-/** Reads some of the answers, spread over the run, with Prometheus' own parsers. */
+/** Parses a selection of the answers, spread over the run, with Prometheus' own parsers. */
 function checkFormats(texts: readonly string[]): string[] {
   const isOpenMetrics = (text: string): boolean => text.endsWith('# EOF\n');
   const problems: string[] = [];
   for (const text of spread(texts.filter((one) => !isOpenMetrics(one)))) {
-    // 3: lint of what the targets expose.
+    // 3: complaints of the lint, about the targets' own metrics.
     const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     if (status !== 0 && status !== 3) problems.push(`promtool refuses an answer: ${stderr}`);
   }
   const openMetrics = JSON.stringify(spread(texts.filter(isOpenMetrics)));
-  // Debian's own Python has Debian's package, whatever else is on the PATH.
+  // Debian's Python has the parser's package; another one on the PATH may not.
   const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
   const { status, stderr } = spawnSync(python, ['-c', OPEN_METRICS_CHECK], {
     input: openMetrics,

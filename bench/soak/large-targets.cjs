@@ -1,4 +1,4 @@
-// Runs inside a container of the soak (node --eval): TARGETS servers from port 9101 on, each with SAMPLES samples.
+// Runs inside a container of the soak test (node --eval): TARGETS servers from port 9101 on, each with SAMPLES samples.
 const { createServer } = require('node:http');
 
 const { TARGETS, SAMPLES } = process.env;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What /proc says of a process's memory, in MiB. */
+/** Reads a process's memory from /proc, in MiB. */
 export function readMemory(
   pid: number,
 ): Record<'RssAnon MiB' | 'RSS MiB' | 'peak RSS MiB' | 'swap MiB', number> {

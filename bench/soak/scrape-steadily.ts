@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One answer, as it came. */
+/** One answer, as received. */
 export interface ScrapeRecord {
   readonly startMs: number;
   readonly endMs: number;
   readonly wantsOpenMetrics: boolean;
-  /** 0: no answer, for the reason that `problem` names. */
+  /** 0: no answer; `problem` has the reason. */
   readonly status: number;
   readonly encoding: string;
   readonly contentType: string;
@@ -19,7 +19,7 @@ export interface ScraperOptions {
   readonly url: string;
   readonly everyMs: number;
   readonly timeoutSeconds: number;
-  /** Never two at once, as one Prometheus does. */
+  /** Whether a scrape waits for the one before, as in Prometheus. */
   readonly isSequential?: boolean;
   /** The format of the nth scrape. */
   readonly wantsOpenMetrics: (nth: number) => boolean;
@@ -29,8 +29,8 @@ const TEXT = 'text/plain;version=0.0.4';
 const OPEN_METRICS = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
 
 /**
- * Scrapes at a steady pace until the signal aborts, however long an answer takes (unless it is sequential); then waits for
- * what is under way.
+ * Scrapes at a steady pace until the signal aborts, regardless of how long an answer takes (unless it is sequential); then waits
+ * for the running scrapes.
  */
 export async function scrapeSteadily(options: ScraperOptions, signal: AbortSignal): Promise<ScrapeRecord[]> {
   using agent = disposable(new Agent({ keepAlive: true }));

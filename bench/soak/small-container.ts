@@ -15,16 +15,15 @@ const SERVER = readFileSync(join(import.meta.dirname, 'large-targets.cjs'), 'utf
 const TARGETS = 50;
 const SAMPLES = 2000;
 const LIMIT_BYTES = 128 * 2 ** 20;
-/** Of the exporter's own memory; what it frees late counts as well. */
+/** Limit of the exporter's anonymous memory, including memory that it has not freed yet. */
 const MAX_ANON_MIB = 100;
 const EVERY_MS = 1000;
 const TIMEOUT_SECONDS = 10;
 const START_TIMEOUT_MS = 60_000;
 
 /**
- * Runs the exporter in http mode in a container with 128 MiB and no swap beside 50 labelled containers of 2000 samples each
- * (their network is that of one server container), scraped as Prometheus does: every
- * second, one scrape after the other.
+ * Runs the exporter in http mode in a container with 128 MiB and no swap, next to 50 labelled containers of 2000 samples each
+ * (which share the network of one server container). Scrapes it as Prometheus does: every second, one scrape after the other.
  */
 export async function soakSmallContainer(
   engine: PrivateEngine,
@@ -45,7 +44,7 @@ export async function soakSmallContainer(
     try {
       memory = readMemory(started.Pid);
     } catch {
-      // It has ended: `inspect` tells why.
+      // It has ended; `inspect` has the reason.
       break;
     }
     peakAnon = Math.max(peakAnon, memory['RssAnon MiB']);

@@ -13,12 +13,12 @@ interface Span {
   untilMs: number;
 }
 
-/** One labelled container of the soak. */
+/** One labelled container of the soak test. */
 export interface SoakTarget {
   readonly name: string;
   readonly isHung: boolean;
   readonly container: Docker.Container;
-  /** When something was done to it, from before that until it served again. */
+  /** The times of its faults, each from before the fault until it served again. */
   readonly touched: Span[];
 }
 
@@ -58,8 +58,8 @@ export async function startAll(targets: readonly SoakTarget[]): Promise<void> {
 }
 
 /**
- * Does something to a target, and notes from when to when it may be missing in an answer: from then on for good where the work
- * says that the target is lost, or it doesn't serve again.
+ * Does `work` to a target and records the time during which it may be missing in an answer. That time never ends if `work`
+ * resolves with false (the target is lost) or the target doesn't serve again.
  */
 export async function touch(target: SoakTarget, work: () => Promise<boolean>): Promise<void> {
   const span = { fromMs: performance.now(), untilMs: Infinity };
@@ -77,12 +77,12 @@ export function isTouched({ touched }: SoakTarget, fromMs: number, untilMs: numb
   return touched.some((span) => span.fromMs <= untilMs && span.untilMs >= fromMs);
 }
 
-/** Did it not come back from what was last done to it? The engine may not answer about this container at all then. */
+/** Whether a target did not recover from its last fault. The engine may then not answer requests for its container at all. */
 export function isLost({ touched }: SoakTarget): boolean {
   return touched.at(-1)?.untilMs === Infinity;
 }
 
-/** Forgets what was done to a target, but that it is lost. */
+/** Forgets the faults of a target, except that it is lost. */
 export function forgetTouches(target: SoakTarget): void {
   target.touched.splice(0, target.touched.length - (isLost(target) ? 1 : 0));
 }
@@ -107,7 +107,7 @@ function serverOf(isHung: boolean): object {
   return { port: 9100, host: '0.0.0.0', routes: { '/metrics': route } };
 }
 
-/** Its address on the engine's bridge; empty where it doesn't run. */
+/** A container's address on the engine's bridge; empty if it doesn't run. */
 export async function addressOf(container: Docker.Container): Promise<string> {
   const { NetworkSettings } = await container.inspect();
   return NetworkSettings.Networks['bridge']?.IPAddress ?? '';

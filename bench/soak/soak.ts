@@ -24,7 +24,7 @@ const TARGETS = { all: 20, hung: 5 };
 const TIMEOUT_SECONDS = 5;
 const BUDGET_MS = 4500;
 const TIME_JUDGED_SECONDS = 30;
-/** Several scrapes begin within this, and with each the containers are listed. */
+/** Time for several scrapes: each lists the containers. */
 const LISTED_MS = 1000;
 
 type Mode = 'exec' | 'http';
@@ -59,13 +59,13 @@ async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
   const scraping = CLIENTS[mode].map((client) => scrapeSteadily({ ...options, ...client }, clients.signal));
   const counts = { kill: 0, pause: 0 };
   await injectFaults(healthy, random, performance.now() + seconds * 450, counts, interruption);
-  // Without the engine the exporter knows the addresses of its last list: a container that was just started is to be on it.
+  // Without the engine the exporter uses its last list: it must have the containers that were started last.
   await sleep(LISTED_MS);
   const outage = await restartEngine(mode, run);
-  // Counted from here: on a busy machine the engine may take longer to come back than the rest of the time.
+  // Counted from here, because on a busy machine the engine may take long to restart.
   await injectFaults(healthy, random, performance.now() + seconds * 550, counts, interruption);
   const memory = readMemory(exporter.pid);
-  // The last scrapes are under way when the signal comes: they are to be answered.
+  // The last scrapes are running when the signal arrives: they must still be answered.
   clients.abort();
   await sleep(50);
   const exit = await exporter.stop('SIGTERM');
@@ -75,7 +75,7 @@ async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
     budgetMs: BUDGET_MS,
     judgesTime: seconds >= TIME_JUDGED_SECONDS,
     outage,
-    // Its containers live on, and so does what is known of them.
+    // The containers keep running, and the exporter keeps its last list of them.
     outlivesEngine: mode === 'http',
   });
   const problems = [...verdict.problems];
