@@ -1,8 +1,9 @@
 /**
- * Bundles the program into dist, over the compiled main.js: what it needs at once, what it loads later, and its bcrypt thread.
- * That loads faster and takes less memory than hundreds of files. The library beside it stays as it was compiled.
+ * Bundles the program into dist, where it replaces the compiled main.js: a file for what is loaded at the start, files for what is
+ * loaded later, and one for the bcrypt thread. They load faster and take less memory than hundreds of files. The compiled library
+ * in the same folder stays as it is.
  *
- * Left out is what the exporter never calls: Docker through ssh, and the build sessions of dockerode.
+ * Leaves out packages that the exporter never calls: those for Docker through ssh and for dockerode's build sessions.
  */
 import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -22,7 +23,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  // Packages in CommonJS that require Node.js' own modules.
+  // For CommonJS packages that require Node.js' own modules.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },

@@ -1,14 +1,14 @@
-/** What `jest --json` writes, as far as it is read here. */
+/** The output of `jest --json`, as far as it is used here. */
 export interface JestResults {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
-  /** Files that broke before a test of theirs ran. */
+  /** Test files that failed before any of their tests ran. */
   readonly numRuntimeErrorTestSuites: number;
 }
 
 /**
- * Sums up a run. Whatever went wrong counts as a failure: a failed test, a file that couldn't run, a step before the tests,
- * jest itself.
+ * Counts the results of a run. Everything that went wrong counts as a failure: a failed test, a file that couldn't run, a step
+ * before the tests, jest itself.
  */
 export function countResults(
   results: JestResults | undefined,

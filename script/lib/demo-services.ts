@@ -8,7 +8,7 @@ import type { ImageRole } from './image-recipes.ts';
 import { hasEnded, ownIdentity } from './process-identity.ts';
 
 interface DemoService {
-  /** What ECS would name the container. */
+  /** The name that ECS would give the container. */
   readonly name: string;
   readonly image: ImageRole;
   readonly command: readonly string[];
@@ -33,10 +33,10 @@ const SERVICES: readonly DemoService[] = [
   { name: 'reports', image: 'node', command: ['node', '/demo/reports.mjs'], endpoints: '9100/metrics' },
 ];
 
-/** The services whose samples the demo waits for: all but the one that is there to fail. */
+/** The services whose samples the demo waits for: all except the one that always fails. */
 export const WORKING_SERVICES = SERVICES.map(({ name }) => name).filter((name) => name !== 'reports');
 
-/** Sample services as labelled containers, none with a published port. */
+/** Runs the sample services as labelled containers without published ports. */
 export class DemoServices implements AsyncDisposable {
   readonly #docker = new Docker();
   readonly #images: ImageProvider;
@@ -46,7 +46,7 @@ export class DemoServices implements AsyncDisposable {
     this.#images = new ImageProvider({ engine: this.#docker, log });
   }
 
-  /** Rejects when the signal aborts; making an image goes on behind then. */
+  /** Rejects when the signal aborts; an image that is being made is still finished. */
   async start(signal?: AbortSignal): Promise<void> {
     await this.#removeContainers(hasEnded);
     const aborted = new Promise<never>((_resolve, reject) => {
@@ -91,12 +91,12 @@ export class DemoServices implements AsyncDisposable {
   }
 }
 
-/** 32 hex digits, as ECS makes them, the same for a name in every run. */
+/** A task id like those of ECS: 32 hex digits, the same for a name in every run. */
 function taskId(name: string): string {
   return Buffer.from(name).toString('hex').padEnd(32, '0').slice(0, 32);
 }
 
-/** A tar stream of demo/ and of the packages with what they depend on. */
+/** A tar stream of demo/ and of the packages with their dependencies. */
 function packServices(packages: readonly string[]): NodeJS.ReadableStream {
   const paths = ['demo', ...packageFolders(packages)];
   const tar = spawn(

@@ -1,4 +1,4 @@
-// The demo behind script/demo: needs DOCKER_HOST and a build. Runs until a signal, or until its stdin ends.
+// Run by script/demo: needs DOCKER_HOST and a build. Runs until a signal, or until its stdin ends.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -41,7 +41,7 @@ async function runDemo(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) throw new Error('the exporter has ended');
 }
 
-/** Prometheus' allocation for this exporter where it is free, else any free port. */
+/** The port that Prometheus' list has for this exporter, or any free one if that is in use. */
 async function choosePort(): Promise<number> {
   return (await freePort(USUAL_PORT)) ?? (await freePort(0)) ?? USUAL_PORT;
 }
@@ -68,7 +68,7 @@ function startExporter(url: string): AsyncDisposable & { process: ChildProcess }
   return {
     process: child,
     async [Symbol.asyncDispose]() {
-      // Ctrl-C has reached it too: a second signal would cut its last answer short.
+      // Ctrl-C has reached the exporter, too: a second signal would end it before its last answer.
       const hasEnded = child.exitCode !== null || child.signalCode !== null;
       const exit = hasEnded ? Promise.resolve() : once(child, 'exit');
       if (stop.signal.aborted) await Promise.race([exit, sleep(1000, undefined, { ref: false })]);
@@ -96,7 +96,7 @@ async function waitForServices(url: string, exporter: ChildProcess, stopped: Abo
   }
 }
 
-/** A sample of the service itself, not one that the exporter tells about it. */
+/** Whether the text has a sample of the service itself, not only the exporter's samples about it. */
 function hasSamplesOf(name: string, exposition: string): boolean {
   return exposition
     .split('\n')

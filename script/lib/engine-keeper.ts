@@ -1,11 +1,11 @@
-// Holds a private engine for with-engine.ts until the pipe to it closes, however that one ends. Answers with one line of
-// JSON: { host } or { error }. Reads the ids of process groups, one a line, that end with the engine.
+// Runs a private engine for with-engine.ts until the pipe from it closes, even if with-engine.ts was killed. Writes one line of
+// JSON: { host } or { error }. Reads the ids of process groups, one a line, and kills them before it stops the engine.
 import { createInterface } from 'node:readline';
 import { removeAbandonedEngines } from './engine-remains.ts';
 import { startPrivateEngine } from './private-engine.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-// The reader of our answer and of our messages may be gone.
+// The process that reads our answer and our messages may have ended.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 

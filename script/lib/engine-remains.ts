@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { hasEnded, ownIdentity, processStat } from './process-identity.ts';
 
-/** Where private engines have their folders: on a disk, with a path short enough for sockets. */
+/** The folder for private engines' folders: on a disk, with a path short enough for sockets. */
 export const ENGINE_FOLDERS = '/var/tmp';
 const PREFIX = 'ecs-metrics-engine-';
 
-/** Notes this process as the one that an engine's folder lives and dies with. */
+/** Records this process as the owner of an engine's folder: once it has ended, the folder is abandoned. */
 export function writeOwner(folder: string): void {
   writeFileSync(join(folder, 'owner'), ownIdentity());
 }
 
-/** Removes what engines of killed runs left: processes, mounts, bridges, folders. Returns their folders. */
+/** Removes the remains of engines whose runs were killed: processes, mounts, bridges, folders. Returns their folders. */
 export async function removeAbandonedEngines(): Promise<string[]> {
   const removed: string[] = [];
   for (const name of readdirSync(ENGINE_FOLDERS).filter((entry) => entry.startsWith(PREFIX))) {
@@ -26,7 +26,7 @@ export async function removeAbandonedEngines(): Promise<string[]> {
   return removed;
 }
 
-/** Ends whatever still runs for an engine and removes its mounts, bridges and folder. */
+/** Kills the remaining processes of an engine and removes its mounts, bridges and folder. */
 export async function removeEngine(folder: string): Promise<void> {
   await endProcesses(folder);
   for (const bridge of bridgesOf(folder)) await run('ip', ['link', 'delete', bridge]).catch(() => undefined);
@@ -45,7 +45,7 @@ function isAbandoned(folder: string): boolean {
   try {
     return hasEnded(readFileSync(join(folder, 'owner'), 'utf8'));
   } catch {
-    // A folder without an owner is one that is being made or removed right now, unless it is old.
+    // A folder without an owner is being created or removed right now, unless it is old.
     return Date.now() - (statSync(folder, { throwIfNoEntry: false })?.ctimeMs ?? Infinity) > 60_000;
   }
 }
@@ -95,14 +95,14 @@ function argumentsOf(pid: number): string[] {
   }
 }
 
-/** The bridge that we made, and those of its user-defined networks (br- and 12 digits of the network's id). */
+/** The engine's own bridge and those of its user-defined networks (br- and 12 digits of the network's id). */
 function bridgesOf(folder: string): string[] {
   const own = `ecsm-${folder.slice(folder.lastIndexOf('-') + 1)}`;
   let networks = '';
   try {
     networks = readFileSync(join(folder, 'data/network/files/local-kv.db'), 'latin1');
   } catch {
-    // No network was ever made.
+    // The engine has never created a network.
   }
   return readdirSync('/sys/class/net').filter(
     (name) => name === own || (/^br-[0-9a-f]{12}$/.test(name) && networks.includes(name.slice(3))),

@@ -7,7 +7,7 @@ export type EngineAnswer =
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 const TIMEOUT_MS = 5000;
 
-/** Resolves where an engine answers at that address, rejects where none does. */
+/** Resolves if an engine answers at that address; rejects if none does. */
 export type EngineProbe = (host: string, signal: AbortSignal) => Promise<unknown>;
 
 /** Looks for an engine that answers within 5 s: at DOCKER_HOST, then at the default socket. */

@@ -17,19 +17,19 @@ import {
 import { dirname, join } from 'node:path';
 
 /**
- * What an image is for: `node` has Debian's shell, curl and Node.js; `wget` BusyBox (with its wget) and Node.js, no curl;
- * `gnuwget` GNU wget instead; `bare` Node.js alone, without a shell; `exporter` node_exporter with a shell and wget;
- * `build` is the base that the product's Dockerfile is built on (Node.js, npm, a shell).
+ * The purpose of an image: `node` has Debian's shell, curl and Node.js; `wget` BusyBox (with its wget) and Node.js, no curl;
+ * `gnuwget` GNU wget instead; `bare` only Node.js, without a shell; `exporter` node_exporter with a shell and wget;
+ * `build` is the base image of the product's Dockerfile (Node.js, npm, a shell).
  */
 export const IMAGE_ROLES = ['node', 'wget', 'gnuwget', 'bare', 'exporter', 'build'] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
 
-/** Pulled from a registry, or built of the programs of this machine. */
+/** Pulled from a registry, or built from programs of this machine. */
 export type ImageSource = 'pull' | 'build';
 
-/** How the image of one role is made. */
+/** Describes how to make the image of one role. */
 export interface ImageRecipe {
-  /** The role whose image the Dockerfile's BASE argument names; absent where it needs none. */
+  /** The role whose image is the Dockerfile's BASE argument; absent if it has none. */
   readonly base?: ImageRole;
   readonly dockerfile: string;
   /** Fills the folder `layer` of the build's context, a piece of a root file system. */
@@ -40,12 +40,12 @@ const NPM = 'npm@11.19.1';
 
 export interface ImageRecipes {
   readonly source: ImageSource;
-  /** Changes when the images would. */
+  /** Differs whenever the images would differ. */
   readonly fingerprint: string;
   readonly roles: Readonly<Record<ImageRole, ImageRecipe>>;
 }
 
-/** Programs of this machine that the built images are made of. */
+/** Programs of this machine from which images are built. */
 export interface HostPrograms {
   readonly node: string;
   readonly busybox: string;
@@ -55,7 +55,7 @@ export interface HostPrograms {
   readonly nodeExporter: string;
 }
 
-/** The images made of official ones. */
+/** Recipes on top of official images. */
 export function pulledRecipes(): ImageRecipes {
   const roles = {
     node: { dockerfile: 'FROM node:24-bookworm' },
@@ -75,7 +75,7 @@ export function pulledRecipes(): ImageRecipes {
   return { source: 'pull', fingerprint: hash(Object.values(roles)), roles };
 }
 
-/** The images made of this machine's programs. */
+/** Recipes with programs of this machine. */
 export function builtRecipes(programs: HostPrograms): ImageRecipes {
   const layer = 'ARG BASE\nFROM ${BASE}\nCOPY layer /\n';
   const roles: Record<ImageRole, ImageRecipe> = {
@@ -127,7 +127,7 @@ export function builtRecipes(programs: HostPrograms): ImageRecipes {
   return { source: 'build', fingerprint: hash([ownText, versions]), roles };
 }
 
-/** Finds the programs, Node.js 24 being the running one. Throws where one is missing. */
+/** Finds the programs; Node.js 24 is the running one. Throws if one is missing. */
 export function findHostPrograms(find: (name: string) => string | undefined = findOnPath): HostPrograms {
   const missing: string[] = [];
   const need = (name: string): string => {
@@ -180,17 +180,17 @@ function addBusybox(root: string, busybox: string): void {
   for (const applet of applets) {
     if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
   }
-  // Where scripts look for it.
+  // Scripts expect it at this path.
   mkdirSync(join(root, 'usr/bin'), { recursive: true });
   symlinkSync('/bin/busybox', join(root, 'usr/bin/env'));
 }
 
 function addBuildTools(root: string): void {
-  // The machine's own npm may be spread over the packages of its distribution.
+  // Not the machine's own npm: its distribution may have split it into packages.
   execFileSync('npm', ['install', '--global', '--prefix', join(root, 'usr/local'), NPM], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  // The real ldd is a bash script around the same variable.
+  // ldd itself is a bash script that sets this variable.
   addText(root, '/usr/bin/ldd', '#!/bin/sh\nLD_TRACE_LOADED_OBJECTS=1 exec "$@"\n');
   chmodSync(join(root, 'usr/bin/ldd'), 0o755);
   const certificates = process.env['NODE_EXTRA_CA_CERTS'] ?? '/etc/ssl/certs/ca-certificates.crt';
@@ -201,7 +201,7 @@ function addBuildTools(root: string): void {
   );
 }
 
-/** Copies a program and the libraries that the loader finds for it, each to the path where it was found. */
+/** Copies a program and the libraries that the loader finds for it, each to the same path in the layer. */
 function addProgram(root: string, program: string, as: string): void {
   addFile(root, program, as);
   for (const library of sharedLibraries(program)) addFile(root, library, library);
@@ -213,7 +213,7 @@ function sharedLibraries(program: string): string[] {
   try {
     listing = execFileSync('ldd', [program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
-    // A static program: ldd exits 1.
+    // The program is static: ldd exits with 1.
     return [];
   }
   return [...listing.matchAll(/(?:^|\s)(\/\S+) \(0x/g)].map(([, path]) => path ?? '');

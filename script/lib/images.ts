@@ -17,10 +17,10 @@ import { installPackages } from './install-packages.ts';
 
 const REGISTRY_TIMEOUT_MS = 10_000;
 
-/** Resolves where a registry answers, rejects where none does. */
+/** Resolves if a registry answers; rejects if none does. */
 export type RegistryProbe = (signal: AbortSignal) => Promise<unknown>;
 
-/** Decides where images come from: pulled where a registry answers in time (10 s), else built. */
+/** Decides how images are made: pulled if a registry answers within 10 s, else built. */
 export async function chooseImageSource(
   probe: RegistryProbe,
   timeoutMs = REGISTRY_TIMEOUT_MS,
@@ -37,7 +37,7 @@ export async function chooseImageSource(
   }
 }
 
-/** Asks the registry for a manifest, the way that the engine itself would reach it. */
+/** Asks the registry for a manifest through the engine, as its network access may differ from ours. */
 export function engineRegistryProbe(engine: Docker): RegistryProbe {
   return async (abortSignal) => engine.getImage('node:24-alpine').distribution({ abortSignal });
 }
@@ -54,7 +54,7 @@ export interface ImageProviderOptions {
   readonly recipes?: Readonly<Record<ImageSource, () => ImageRecipes>>;
 }
 
-/** Makes images where the engine doesn't have them yet. */
+/** Makes the images that the engine doesn't have yet. */
 export class ImageProvider {
   readonly #engine: Docker;
   readonly #log: (line: string) => void;
@@ -120,7 +120,7 @@ async function buildImage(
   }
 }
 
-/** Builds an image with the engine's own (legacy) builder. Rejects with the builder's output where a step fails. */
+/** Builds an image with the engine's own (legacy) builder. Rejects with the builder's output if a step fails. */
 export async function buildFromContext(
   engine: Docker,
   name: string,
@@ -131,7 +131,7 @@ export async function buildFromContext(
   await readBuildOutput(name, output);
 }
 
-/** The builder answers 200 before it begins; a failure is a line of its output. */
+/** The builder answers 200 before it starts; it reports a failure in a line of its output. */
 async function readBuildOutput(name: string, output: NodeJS.ReadableStream): Promise<void> {
   const lines: string[] = [];
   for await (const line of createInterface({ input: output })) {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Installs what `script/lib/packages` lists for a group and the machine lacks; throws where it can't, once that is said on stderr. */
+/** Installs the packages that `script/lib/packages` lists for a group and the machine lacks. If it can't, writes why to stderr and throws. */
 export function installPackages(group: 'engine' | 'images'): void {
   const { status } = spawnSync(join(import.meta.dirname, 'install-packages'), [group], {
     stdio: ['ignore', 2, 2],

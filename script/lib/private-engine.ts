@@ -11,18 +11,18 @@ export interface PrivateEngine extends AsyncDisposable {
   readonly host: string;
   readonly socketPath: string;
   readonly folder: string;
-  /** Starts dockerd again after `stopDaemon`, with the same data; with other options of its command line where they are given. */
+  /** Starts dockerd again after `stopDaemon`, with the same data, and with other command line options if they are given. */
   startDaemon(daemonOptions?: readonly string[]): Promise<void>;
-  /** Ends dockerd alone: with SIGTERM it takes its containers along, unless it runs with --live-restore. */
+  /** Ends only dockerd. On SIGTERM it stops its containers, unless it runs with --live-restore. */
   stopDaemon(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 120_000;
 
 /**
- * Starts a Docker engine of our own: socket, data, containerd and bridge apart from any other engine's, and nothing of
- * the machine's iptables or forwarding touched (so its containers reach no network but the bridge). Needs root. Disposing
- * it removes its containers and whatever it left on the machine.
+ * Starts a Docker engine of our own. Its socket, data, containerd and bridge are separate from any other engine's, and it doesn't
+ * change the machine's iptables or forwarding (so its containers only reach the bridge). Needs root. Disposing it removes its
+ * containers and everything that it left on the machine.
  */
 export async function startPrivateEngine(daemonOptions: readonly string[] = []): Promise<PrivateEngine> {
   if (process.getuid?.() !== 0) throw new Error('a private Docker engine can only be started by root');
@@ -59,7 +59,7 @@ class StartedPrivateEngine implements PrivateEngine {
 
   async start(): Promise<void> {
     await addBridge(this.#bridge);
-    // A containerd that the system runs would be shared, were dockerd left to choose.
+    // By default dockerd would share the system's containerd, if that runs.
     const config = join(this.folder, 'containerd.toml');
     writeFileSync(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
     this.#containerd = this.#spawn('containerd', [
@@ -103,7 +103,7 @@ class StartedPrivateEngine implements PrivateEngine {
     return join(this.folder, 'containerd.sock');
   }
 
-  /** In a session of its own: Ctrl-C in the terminal is not for it. */
+  /** Runs a program in its own session, so that Ctrl-C in the terminal doesn't reach it. */
   #spawn(program: string, args: readonly string[]): ChildProcess {
     const log = openSync(join(this.folder, 'log'), 'a');
     const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -129,7 +129,7 @@ async function addBridge(name: string): Promise<void> {
   let prefix: string;
   do prefix = `10.${randomInt(100, 250)}.${randomInt(0, 256)}`;
   while (routes.includes(prefix) || routes.includes(`${prefix.slice(0, prefix.lastIndexOf('.'))}.0.0/16`));
-  // Left alone, a bridge takes the lowest address among its ports: it would change under the containers' ARP entries.
+  // By default a bridge has the lowest MAC address of its ports: it would change while containers have it in their ARP tables.
   const address = ['02', '42', ...(randomBytes(4).toString('hex').match(/../g) ?? [])].join(':');
   await run('ip', ['link', 'add', name, 'address', address, 'type', 'bridge']);
   await run('ip', ['address', 'add', `${prefix}.1/24`, 'dev', name]);
@@ -153,7 +153,7 @@ async function removeContainers(docker: Docker): Promise<void> {
       }),
     );
   } catch {
-    // The daemon is gone, or slow: what it leaves is ended below.
+    // The daemon has ended or is slow: what it leaves is removed below.
   }
 }
 

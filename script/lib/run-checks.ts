@@ -1,4 +1,4 @@
-// Runs the checks of script/test one after the other, all of them even where one fails, and sums up.
+// Runs the checks of script/test one after the other, all of them even if one fails, and counts the results.
 import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { countResults, type JestResults } from './count-results.ts';
@@ -8,7 +8,7 @@ const STEPS = ['lint', 'typecheck', 'build'] as const;
 const STREAMS_AND_ENVIRONMENT: Readonly<Record<'npm' | 'jest', SpawnSyncOptions>> = {
   npm: { stdio: ['ignore', 'inherit', 'inherit'] },
   jest: {
-    // Its report goes to stderr; stdout is the JSON, even where that goes to a file.
+    // Its report goes to stderr; stdout would have the JSON, too, although that is written to a file.
     stdio: ['ignore', 'ignore', 1],
     env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --experimental-vm-modules` },
   },
@@ -22,7 +22,7 @@ const failedSteps = STEPS.filter((step) => {
 console.log('== unit and integration tests');
 const outputFile = '.cache/test-results.json';
 rmSync(outputFile, { force: true });
-// Two workers even on two cores: many tests wait for containers. And a worker that hangs at the end is ended by jest.
+// Two workers even on two cores: many tests wait for containers. And jest ends a worker that hangs at the end.
 const jest = [
   '--selectProjects',
   'unit',
@@ -40,7 +40,7 @@ for (const step of failedSteps) console.log(`failed: npm run ${step}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Ctrl-C ends the step by itself (it goes to the whole group); what follows then must not start. */
+/** Ctrl-C reaches the running step itself (the whole process group); only the steps after it must not start. */
 function succeeds(command: 'npm' | 'jest', args: readonly string[]): boolean {
   const { status, signal } = spawnSync(command, args, STREAMS_AND_ENVIRONMENT[command]);
   if (signal !== null) process.exit(130);

@@ -1,5 +1,5 @@
-// with-engine.ts COMMAND [ARGUMENT…]: runs a command with DOCKER_HOST set to an engine that answers. Where there is none, a
-// private engine is started for it and stopped when it ends. Its own messages go to stderr.
+// with-engine.ts COMMAND [ARGUMENT…]: runs a command with DOCKER_HOST set to an engine that answers. If there is none, it starts
+// a private engine and stops it when the command has ended. Writes its own messages to stderr.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ function say(message: string): void {
 
 interface HeldEngine {
   readonly host: string;
-  /** Ends what the command left running, then the engine. */
+  /** Kills the processes that the command left running, then stops the engine. */
   readonly release: () => Promise<void>;
   readonly ownGroup: (group: number) => void;
 }
@@ -65,7 +65,7 @@ async function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-/** In a process group of its own, so that Ctrl-C reaches it once: from here. Its stdin ends when this process does. */
+/** Runs the command in its own process group, so that only this process passes Ctrl-C on. Its stdin ends when this process does. */
 async function runCommand(command: readonly string[], engine: HeldEngine): Promise<number> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
