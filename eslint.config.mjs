@@ -1,6 +1,29 @@
+import vm from 'node:vm';
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+
+// What Node.js adds to the language. (A fresh context of V8 has a console, too.)
+const language = new Set(vm.runInNewContext('Object.getOwnPropertyNames(globalThis)'));
+const nodeGlobals = [
+  ...Object.getOwnPropertyNames(globalThis).filter((name) => !language.has(name)),
+  'console',
+];
+
+const noNodeGlobalsBut = (...allowed) => [
+  'error',
+  {
+    globals: nodeGlobals
+      .filter((name) => !allowed.includes(name))
+      .map((name) => ({
+        name,
+        message: 'Domain and application know no Node.js: ask for it through a port.',
+      })),
+    checkGlobalObject: true,
+  },
+];
+const PORTABLE = ['AbortController', 'AbortSignal', 'DOMException', 'TextEncoder'];
+const TIMERS = ['setTimeout', 'clearTimeout'];
 
 export default defineConfig(
   {
@@ -32,6 +55,11 @@ export default defineConfig(
         { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
       ],
     },
+  },
+  { files: ['src/domain/**'], rules: { 'no-restricted-globals': noNodeGlobalsBut(...PORTABLE) } },
+  {
+    files: ['src/application/**'],
+    rules: { 'no-restricted-globals': noNodeGlobalsBut(...PORTABLE, ...TIMERS) },
   },
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {

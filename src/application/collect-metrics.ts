@@ -46,6 +46,8 @@ export interface CollectParts {
   readonly sources: AddSources;
   readonly board: TargetBoard;
   readonly admission: ScrapeAdmission;
+  /** Resolves when all work that is ready has run: requests that were begun are sent. */
+  readonly readyWorkDone: () => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -264,8 +266,8 @@ export class CollectMetrics {
     signal: AbortSignal,
   ): Promise<void> {
     if (!OWN_IDENTITY.some(({ value }) => wanted(value))) return;
-    // The requests are sent first, so that their answers arrive meanwhile.
-    await new Promise<void>((resolve) => process.nextTick(resolve));
+    // The requests are sent first, so that the targets work on their answers in the meantime.
+    await this.#parts.readyWorkDone();
     const body = await this.#parts.selfMetrics.exposeProcess(signal);
     merge.add({ contentType: undefined, sampleLimit: 0, labels: OWN_IDENTITY, body, rank });
   }

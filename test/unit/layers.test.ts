@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -128,4 +128,46 @@ describe('the rules about imports', () => {
     const rules = cruised.summary.ruleSetUsed.forbidden.map(({ name }) => name);
     expect([...new Set(FORBIDDEN.map(([rule]) => rule))].sort()).toEqual(rules.sort());
   });
+});
+
+/** The globals that ESLint refuses in a file of this text, with the project's configuration. */
+function refusedGlobals(file: string, text: string): string[] {
+  const script = `
+    import { ESLint } from 'eslint';
+    const eslint = new ESLint({
+      ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-globals',
+      overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
+    });
+    const [{ messages }] = await eslint.lintText(process.argv[2], { filePath: process.argv[1] });
+    console.log(JSON.stringify(messages.map(({ message }) => /'(.+?)'/.exec(message)[1])));
+  `;
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', script, file, text], {
+    cwd: PROJECT,
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout) as string[];
+}
+
+describe("ESLint's rule about globals", () => {
+  const text = `
+    process.nextTick(() => undefined);
+    globalThis.process.exit();
+    setImmediate(() => undefined);
+    setTimeout(() => undefined);
+    performance.now();
+    console.log(Buffer.from(''), URL, AbortSignal, Uint8Array);
+  `;
+  const refused = ['process', 'process', 'setImmediate', 'performance', 'console', 'Buffer', 'URL'];
+
+  it.each([
+    ['src/domain/targets/target.ts', [...refused.slice(0, 3), 'setTimeout', ...refused.slice(3)]],
+    ['src/application/collect-metrics.ts', refused],
+    ['src/infrastructure/serve.ts', []],
+  ])(
+    '%s',
+    (file, globals) => {
+      expect(refusedGlobals(file, text)).toEqual(globals);
+    },
+    60_000,
+  );
 });

@@ -36,6 +36,7 @@ import { TimeLimitedMetricsFetcher } from '../../application/fetching/time-limit
 import { IdentityRegistry } from '../../domain/targets/identity.ts';
 import { defaultFetchMode, type Settings } from '../config/settings.ts';
 import { WinstonLogger } from '../logging/winston-logger.ts';
+import { readyWorkDone } from '../ready-work-done.ts';
 import { systemClock } from '../system-clock.ts';
 import { VERSION } from '../version.ts';
 import { SERVICES } from './services.ts';
@@ -95,6 +96,7 @@ function bindScraping(container: Container): void {
           clock,
           logger,
           admission: new ScrapeAdmission(MAX_SCRAPES, settings.scrapeBodySizeLimit),
+          readyWorkDone,
         },
         {
           scrapeTimeoutMs: settings.scrapeTimeout,

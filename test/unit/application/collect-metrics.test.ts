@@ -18,6 +18,7 @@ import type { MetricsSource } from '../../../src/domain/exposition/metrics-sourc
 import type { ScrapeReport } from '../../../src/domain/reporting/scrape-report.ts';
 import type { SelfMetrics } from '../../../src/domain/reporting/self-metrics.ts';
 import type { Target } from '../../../src/domain/targets/target.ts';
+import { readyWorkDone } from '../../../src/infrastructure/ready-work-done.ts';
 import {
   delay,
   fetched,
@@ -126,6 +127,7 @@ describe('CollectMetrics', () => {
         selfMetrics: self,
         sources: new AddSources(sources, logger),
         admission: new ScrapeAdmission(2, 1024),
+        readyWorkDone,
         board: new TargetBoard(logger),
         clock: realClock,
         logger,
