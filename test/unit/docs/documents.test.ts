@@ -3,7 +3,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { FAILURE_REASONS } from '../../../src/domain/fetching/failure.ts';
-import { codeBlocks, headingAnchors, PROJECT, readDocument, withoutCode } from '../../support/markdown.ts';
+import {
+  codeBlocks,
+  headingAnchors,
+  PROJECT,
+  readDocument,
+  tableRows,
+  withoutCode,
+} from '../../support/markdown.ts';
 import { promtool } from '../../support/promtool.ts';
 
 const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { cwd: PROJECT, encoding: 'utf8' })
@@ -63,11 +70,50 @@ describe('docs/troubleshooting.md', () => {
   });
 });
 
+describe('docs/README.md', () => {
+  it('leads to every page', () => {
+    const pages = readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(
+      (path) => /^[^/]+\.md$|^adr\/.*\.md$/.test(path) && path !== 'README.md',
+    );
+    const linked = new Set(relativeLinks('docs/README.md').map(({ to }) => to.replace(/^docs\//, '')));
+    expect(pages.filter((path) => !linked.has(path))).toEqual([]);
+  });
+});
+
+describe.each(['docs/architecture.md', 'docs/merge.md', 'CONTRIBUTING.md'])('%s', (document) => {
+  it('names files that exist', () => {
+    const files = execFileSync('git', ['ls-files'], { cwd: PROJECT, encoding: 'utf8' }).split('\n');
+    const named = [...withoutCode(readDocument(document)).matchAll(/`([\w./-]+)`/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => /^(?:src|test|docs)\/|\.(?:ts|mjs)$/.test(name));
+    const missing = named.filter(
+      (name) => !existsSync(join(PROJECT, name)) && !files.some((file) => file.endsWith(`/${name}`)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('docs/architecture.md', () => {
   const sources = readdirSync(join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   );
   const text = readDocument('docs/architecture.md');
+
+  it('has every room', () => {
+    const isAssembly = /^adapters\/exposition\/engine\/assembly/;
+    const folders = new Set(
+      sources.map((file) => dirname(file)).filter((folder) => !isAssembly.test(folder)),
+    );
+    folders.delete('.');
+    let layer = '';
+    const rooms = tableRows(text).flatMap(([cell = '']) => {
+      const head = /^room in `src\/(.*)`$/.exec(cell)?.[1];
+      const room = /^`(.*)`$/.exec(cell)?.[1];
+      if (room === undefined) layer = head ?? '';
+      return room === undefined || layer === '' ? [] : [join(layer, room)];
+    });
+    expect(rooms.sort()).toEqual([...folders].sort());
+  });
 
   it('names classes and ports that exist', () => {
     const names = text.match(
