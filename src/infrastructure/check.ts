@@ -12,6 +12,7 @@ import type { Settings } from './config/settings.ts';
 import { buildContainer } from './container/build-container.ts';
 import { SERVICES } from './container/services.ts';
 import { printable } from './printable.ts';
+import { PROGRAM_NAME } from '../domain/program-name.ts';
 
 const EXIT_PROBLEM = 1;
 
@@ -30,7 +31,7 @@ export async function check(settings: Settings): Promise<number> {
     return isFine && problems.length === 0 ? 0 : EXIT_PROBLEM;
   } catch (error) {
     if (!(error instanceof DockerConnectionError)) throw error;
-    process.stderr.write(`ecs-service-metrics-exporter: ${error.message}\n`);
+    process.stderr.write(`${PROGRAM_NAME}: ${error.message}\n`);
     return EXIT_PROBLEM;
   } finally {
     await container.get(SERVICES.closing).disposeAsync();

@@ -11,8 +11,9 @@ import {
 import type { Settings } from './config/settings.ts';
 import { runHealthCheck } from './health-check.ts';
 import { VERSION } from './version.ts';
+import { PROGRAM_NAME } from '../domain/program-name.ts';
 
-const HELP = `Usage: ecs-service-metrics-exporter [command]
+const HELP = `Usage: ${PROGRAM_NAME} [command]
 
 Serves the metrics of this host's labelled containers at /metrics. Settings are environment variables: see .env.example.
 
@@ -102,7 +103,7 @@ function readSettings(env: Environment): Settings | undefined {
 }
 
 function complain(lines: readonly string[]): number {
-  process.stderr.write(`ecs-service-metrics-exporter: ${lines.join('\n')}\n`);
+  process.stderr.write(`${PROGRAM_NAME}: ${lines.join('\n')}\n`);
   return EXIT_MISTAKE;
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../domain/fetching/metrics-fetcher.ts';
 import { HttpConnection, type ConnectionOptions } from './http-connection.ts';
 import { HttpResponse, type Unanswered } from './http-response.ts';
+import { PROGRAM_NAME } from '../../domain/program-name.ts';
 
 export interface HttpMetricsFetcherOptions {
   /** Where the bodies go. */
@@ -54,7 +55,7 @@ export class HttpMetricsFetcher implements MetricsFetcher {
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#fixedFields =
       `Accept: ${TARGET_ACCEPT}\r\nAccept-Encoding: gzip\r\n${LOOP_HEADER}: 1\r\n` +
-      `User-Agent: ecs-service-metrics-exporter/${version}\r\n\r\n`;
+      `User-Agent: ${PROGRAM_NAME}/${version}\r\n\r\n`;
   }
 
   /** `no_address` for a target that HTTP can't reach; the other reasons are those of the connection and the response. */

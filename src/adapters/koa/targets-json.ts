@@ -2,10 +2,10 @@ import type { ListedEndpoint, ListedInvalidEndpoint, TargetList } from '../../ap
 import { endpointKey } from '../../domain/targets/endpoint.ts';
 import { FAILURE_HINTS } from '../../domain/fetching/failure-hints.ts';
 import type { Target } from '../../domain/targets/target.ts';
+import { PROGRAM_NAME } from '../../domain/program-name.ts';
 
 // Prometheus' API has this for a target that was never scraped (Go's zero time).
 const NEVER = '0001-01-01T00:00:00Z';
-const SCRAPE_POOL = 'ecs-service-metrics-exporter';
 
 /** The list in the shape of Prometheus' GET /api/v1/targets, with additional fields (docs/api.md). */
 export function targetsJson(list: TargetList): object {
@@ -14,7 +14,7 @@ export function targetsJson(list: TargetList): object {
     data: {
       activeTargets: list.endpoints.map(activeTarget),
       droppedTargets: list.invalid.map(droppedTarget),
-      droppedTargetCounts: { [SCRAPE_POOL]: list.invalid.length },
+      droppedTargetCounts: { [PROGRAM_NAME]: list.invalid.length },
     },
     ...(list.problem === undefined ? {} : { warnings: [list.problem] }),
   };
@@ -28,7 +28,7 @@ function activeTarget(listed: ListedEndpoint): object {
   return {
     discoveredLabels: discoveredLabels(target),
     labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
-    scrapePool: SCRAPE_POOL,
+    scrapePool: PROGRAM_NAME,
     scrapeUrl: scrapeUrl(listed),
     lastError: failure === undefined ? '' : `${failure.reason}: ${failure.detail}`,
     lastScrape: last === undefined ? NEVER : new Date(last.atEpochMs).toISOString(),

@@ -5,6 +5,7 @@ import type { BasicAuth } from './auth/basic-auth.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { WebConfig } from './config/web-config.ts';
+import { PROGRAM_NAME } from '../../domain/program-name.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -54,7 +55,7 @@ export class RequestGuard {
       }
       this.#refusals.report('credentials', request.socket, 'no or wrong user name and password');
       return refuse(response, 401, {
-        'WWW-Authenticate': 'Basic realm="ecs-service-metrics-exporter", charset="UTF-8"',
+        'WWW-Authenticate': `Basic realm="${PROGRAM_NAME}", charset="UTF-8"`,
       });
     } catch (error) {
       this.#logger.error('password could not be checked', { error: String(error) });

@@ -1,4 +1,5 @@
 import { compareText } from '../compare-text.ts';
+import { PROGRAM_NAME } from '../program-name.ts';
 import { endpointKey, type Endpoint } from './endpoint.ts';
 import type { Label } from './label.ts';
 import type { Target, TargetAttributes } from './target.ts';
@@ -19,9 +20,7 @@ export const IDENTITY_LABEL_NAMES = [
 export type IdentityLabelName = (typeof IDENTITY_LABEL_NAMES)[number];
 
 /** What our own process metrics carry: no target may have the same identity. */
-export const OWN_IDENTITY: readonly Label[] = [
-  { name: 'container_name', value: 'ecs-service-metrics-exporter' },
-];
+export const OWN_IDENTITY: readonly Label[] = [{ name: 'container_name', value: PROGRAM_NAME }];
 
 /** One endpoint of a target with the labels that all its samples get. */
 export interface IdentifiedEndpoint {
