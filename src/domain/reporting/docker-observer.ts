@@ -3,7 +3,7 @@ export type ExecKind = 'fetch' | 'session' | 'metadata';
 
 /** Is told about each piece of work that the exporter causes the Docker daemon. */
 export interface DockerObserver {
-  /** One request to the daemon's API. `operation` comes from a short closed list (`list`, `inspect`, `exec_create`, …). */
+  /** One request to the daemon's API. `operation` comes from a short closed list (`list`, `exec_create`, …). */
   observeDockerRequest(operation: string, seconds: number): void;
   /** An exec was started in a container. */
   observeExec(kind: ExecKind): void;

@@ -168,20 +168,18 @@ function bindServing(container: Container): void {
 }
 
 function bindDiscovery(container: Container): void {
-  container
-    .bind(SERVICES.dockerEngine)
-    .toResolvedValue(
-      (settings, selfMetrics) =>
-        new DockerEngine(
-          {
-            host: settings.dockerHost,
-            verifiesTls: settings.dockerTlsVerify,
-            certPath: settings.dockerCertPath,
-          },
-          { observe: (operation, seconds) => selfMetrics.observeDockerRequest(operation, seconds) },
-        ),
-      [SERVICES.settings, SERVICES.selfMetrics],
-    );
+  container.bind(SERVICES.dockerEngine).toResolvedValue(
+    (settings, selfMetrics) =>
+      new DockerEngine(
+        {
+          host: settings.dockerHost,
+          verifiesTls: settings.dockerTlsVerify,
+          certPath: settings.dockerCertPath,
+        },
+        selfMetrics,
+      ),
+    [SERVICES.settings, SERVICES.selfMetrics],
+  );
   container
     .bind(SERVICES.execStarter)
     .toResolvedValue(

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 
-import type { DockerOperation } from '../../../src/adapters/docker/connection/docker-engine.ts';
+import type { DockerOperation } from '../../../src/adapters/docker/connection/api-requests.ts';
 import type { ListedContainer } from '../../../src/adapters/docker/connection/listed-container.ts';
 import { ScriptedExec, type ExecProgram } from './scripted-exec.ts';
 

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
-import type { ExecKind } from '../../../domain/reporting/docker-observer.ts';
+import type { DockerObserver, ExecKind } from '../../../domain/reporting/docker-observer.ts';
 import type Docker from 'dockerode';
 
+import type { DockerOperation } from './api-requests.ts';
 import { parseDockerAddress, type DockerAddress, type DockerConnection } from './docker-address.ts';
 import { createDockerClient } from './docker-client.ts';
 import { readListed, type ListedContainer } from './listed-container.ts';
@@ -9,33 +10,27 @@ import { orAborted } from './or-aborted.ts';
 import { DockerRequestError } from './docker-request-error.ts';
 import { explainDockerError } from './explain-docker-error.ts';
 
-/** What is asked of the daemon; label values of the histogram of its answers. */
-export type DockerOperation = 'list' | 'ping' | 'exec_create' | 'exec_start' | 'exec_inspect';
-
-/** Told how long the daemon took, for answers of any kind and for those that were given up. */
-export interface DockerRequestObserver {
-  observe(operation: DockerOperation, durationSeconds: number): void;
-}
+type RequestObserver = Pick<DockerObserver, 'observeDockerRequest'>;
 
 /** One exec to be started. No user, environment or privilege can be named: it runs as the container does. */
 export interface ExecSpec {
   readonly containerId: string;
   readonly command: readonly string[];
-  /** What it is for: a session alone has a stdin. */
+  /** Its purpose: only a session has a stdin. */
   readonly kind: ExecKind;
 }
 
 /**
- * The requests that we make of the Docker daemon, each of which rejects with DockerRequestError, or with the signal's
+ * Makes our requests of the Docker daemon (see api-requests). Each rejects with DockerRequestError, or with the signal's
  * reason as soon as that aborts, whatever the daemon and its client library do.
  */
 export class DockerEngine {
   readonly #client: Docker;
   readonly #address: DockerAddress;
-  readonly #observer: DockerRequestObserver | undefined;
+  readonly #observer: RequestObserver | undefined;
 
-  /** Throws where the connection can't be understood or its certificates can't be read. Opens nothing yet. */
-  constructor(connection: DockerConnection, observer?: DockerRequestObserver) {
+  /** Throws if the connection can't be understood or its certificates can't be read. Opens nothing yet. */
+  constructor(connection: DockerConnection, observer?: RequestObserver) {
     this.#address = parseDockerAddress(connection);
     this.#client = createDockerClient(connection);
     this.#observer = observer;
@@ -46,7 +41,7 @@ export class DockerEngine {
     return this.#address.text;
   }
 
-  /** Why a request under this signal was rejected, in words for an operator. */
+  /** The reason why a request under this signal was rejected, in words for an operator. */
   explain(error: unknown, signal: AbortSignal): string {
     if (error instanceof DockerRequestError) return error.message;
     if (signal.aborted) {
@@ -60,7 +55,7 @@ export class DockerEngine {
     return this.#list('list', { filters }, signal);
   }
 
-  /** Resolves where the daemon answers. A list of one: a filtering socket proxy need allow nothing else. */
+  /** Resolves if the daemon answers: it lists one container. */
   async ping(signal: AbortSignal): Promise<void> {
     await this.#list('ping', { limit: 1 }, signal);
   }
@@ -80,9 +75,9 @@ export class DockerEngine {
 
   /** Starts an exec and resolves with its connection, which the caller destroys. */
   async startExec(exec: Docker.Exec, hasStdin: boolean, signal: AbortSignal): Promise<Duplex> {
-    // The library leaves the request open where an exec with stdin is refused.
+    // The library leaves the request open if an exec with stdin is refused.
     const attempt = new AbortController();
-    const give = async (): Promise<Duplex> => {
+    const start = async (): Promise<Duplex> => {
       const connection = await exec.start({
         hijack: true,
         stdin: hasStdin,
@@ -92,7 +87,7 @@ export class DockerEngine {
       return connection;
     };
     try {
-      return await this.#request('exec_start', signal, give);
+      return await this.#request('exec_start', signal, start);
     } catch (error) {
       attempt.abort();
       throw error;
@@ -132,13 +127,13 @@ export class DockerEngine {
     signal.throwIfAborted();
     const startedMs = performance.now();
     try {
-      // The library's promise never settles where the daemon goes away in the middle of an answer.
+      // The library's promise never settles if the daemon goes away in the middle of an answer.
       return await orAborted(send(signal), signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new DockerRequestError(explainDockerError(error, this.#address), error);
     } finally {
-      this.#observer?.observe(operation, (performance.now() - startedMs) / 1000);
+      this.#observer?.observeDockerRequest(operation, (performance.now() - startedMs) / 1000);
     }
   }
 }

@@ -1,10 +1,15 @@
 import { statSync } from 'node:fs';
+import { requestsOf } from './api-requests.ts';
 import type { DockerAddress } from './docker-address.ts';
 import { facts } from './docker-request-error.ts';
 
 const TLS_CODE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|EPROTO$)/;
 
-/** Puts what docker-modem throws into words that an operator can act on. */
+const ALWAYS = requestsOf('http');
+const FOR_EXEC = requestsOf('exec').filter((request) => !ALWAYS.includes(request));
+const ALLOW = `allow ${inWords(ALWAYS)}, and for exec mode ${inWords(FOR_EXEC)}`;
+
+/** Puts an error of docker-modem into words that an operator can act on. */
 export function explainDockerError(error: unknown, address: DockerAddress): string {
   const { message, statusCode, code, answer } = facts(error);
   if (statusCode !== undefined) return explainAnswer(statusCode, answer ?? message, address);
@@ -78,9 +83,14 @@ function explainAnswer(statusCode: number, answer: string, { text }: DockerAddre
     return `the Docker daemon at ${text} wants TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH`;
   }
   if (statusCode === 401 || statusCode === 403) {
-    return `a socket proxy or an authorization plugin at ${text} refused the request (${statusCode}, ${said}): allow GET /containers/json, and for exec mode POST /containers/{id}/exec, POST /exec/{id}/start and GET /exec/{id}/json`;
+    return `a socket proxy or an authorization plugin at ${text} refused the request (${statusCode}, ${said}): ${ALLOW}`;
   }
   return `the Docker daemon at ${text} answered ${statusCode}: ${said}`;
+}
+
+function inWords(items: readonly string[]): string {
+  const [last = '', ...others] = [...items].reverse();
+  return others.length === 0 ? last : `${others.reverse().join(', ')} and ${last}`;
 }
 
 function statOf(path: string): { gid: number; isDirectory(): boolean } | undefined {

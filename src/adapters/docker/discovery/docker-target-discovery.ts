@@ -20,6 +20,8 @@ export interface DockerDiscoverySettings {
   readonly ownContainer: OwnContainer;
 }
 
+type ListingEngine = Pick<DockerEngine, 'list' | 'explain'>;
+
 const RETRY_AFTER_MS = 100;
 const RESTART_GRACE_MS = 1000;
 const GONE_FOR_A_MOMENT: ReadonlySet<string | undefined> = new Set([
@@ -31,13 +33,13 @@ const GONE_FOR_A_MOMENT: ReadonlySet<string | undefined> = new Set([
 
 /** Finds the running containers that carry the label. Needs `GET /containers/json` of the daemon and nothing else. */
 export class DockerTargetDiscovery implements TargetDiscovery {
-  readonly #engine: DockerEngine;
+  readonly #engine: ListingEngine;
   readonly #settings: DockerDiscoverySettings;
   #answeredLastTime = false;
   /** Beginnings of the id of our own container, as soon as they are known. */
   #ownIds: readonly string[] | undefined;
 
-  constructor(engine: DockerEngine, settings: DockerDiscoverySettings) {
+  constructor(engine: ListingEngine, settings: DockerDiscoverySettings) {
     this.#engine = engine;
     this.#settings = settings;
     const { certainId } = settings.ownContainer;
