@@ -42,6 +42,15 @@ export interface TargetOptions {
   readonly warnings: readonly string[];
 }
 
+/** How a target with these options is connected to: an https target's certificate is verified only where that was asked for. */
+export function tlsOf({
+  scheme,
+  verifiesTls,
+}: Pick<TargetOptions, 'scheme' | 'verifiesTls'>): 'none' | 'unverified' | 'verified' {
+  if (scheme === 'http') return 'none';
+  return verifiesTls ? 'verified' : 'unverified';
+}
+
 /** The options of a target without option labels. */
 export const DEFAULT_TARGET_OPTIONS: TargetOptions = { scheme: 'http', verifiesTls: false, warnings: [] };
 

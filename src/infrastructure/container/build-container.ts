@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 
 import { DockerEngine } from '../../adapters/docker/connection/docker-engine.ts';
+import { ContainerFacts } from '../../adapters/docker/exec/container-facts.ts';
 import { DockerExecMetricsFetcher } from '../../adapters/docker/exec/docker-exec-metrics-fetcher.ts';
 import { DockerExecSessionMetricsFetcher } from '../../adapters/docker/exec/docker-exec-session-metrics-fetcher.ts';
 import { DockerTargetDiscovery } from '../../adapters/docker/discovery/docker-target-discovery.ts';
@@ -244,9 +245,10 @@ function bindFetching(container: Container): void {
     );
   container.bind(SERVICES.execFetcher).toResolvedValue(
     (starter, bodies, clock, closing, settings) => {
-      const oneShot = new DockerExecMetricsFetcher(starter, bodies, clock);
+      const facts = new ContainerFacts(clock);
+      const oneShot = new DockerExecMetricsFetcher(starter, bodies, clock, facts);
       return settings.execSession
-        ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, oneShot))
+        ? closing.use(new DockerExecSessionMetricsFetcher(starter, bodies, clock, facts, oneShot))
         : oneShot;
     },
     [SERVICES.execStarter, SERVICES.bodyStore, SERVICES.clock, SERVICES.closing, SERVICES.settings],

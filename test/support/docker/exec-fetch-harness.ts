@@ -1,4 +1,5 @@
 import { DockerEngine } from '../../../src/adapters/docker/connection/docker-engine.ts';
+import { ContainerFacts } from '../../../src/adapters/docker/exec/container-facts.ts';
 import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-metrics-fetcher.ts';
 import { ExecStarter } from '../../../src/adapters/docker/exec/run/exec-starter.ts';
 import { ConcurrencyLimit } from '../../../src/application/fetching/concurrency-limit.ts';
@@ -47,7 +48,7 @@ export class ExecFetchBench implements AsyncDisposable {
       new DockerEngine({ host: engine.host }),
       new ConcurrencyLimit(concurrency),
     );
-    this.fetcher = new DockerExecMetricsFetcher(starter, this.bodies, clock);
+    this.fetcher = new DockerExecMetricsFetcher(starter, this.bodies, clock, new ContainerFacts(clock));
   }
 
   static async start(run?: ExecProgram, concurrency?: number): Promise<ExecFetchBench> {

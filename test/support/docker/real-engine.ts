@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { DockerEngine } from '../../../src/adapters/docker/connection/docker-engine.ts';
+import { ContainerFacts } from '../../../src/adapters/docker/exec/container-facts.ts';
 import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-metrics-fetcher.ts';
 import { DockerExecSessionMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-session-metrics-fetcher.ts';
 import { DockerTargetDiscovery } from '../../../src/adapters/docker/discovery/docker-target-discovery.ts';
@@ -28,9 +29,12 @@ export class RealFetcher implements AsyncDisposable {
 
   constructor(technique: ExecTechnique, engine = realEngine()) {
     const starter = new ExecStarter(engine, new ConcurrencyLimit(8));
-    const plain = new DockerExecMetricsFetcher(starter, this.bodies, CLOCK);
+    const facts = new ContainerFacts(CLOCK);
+    const oneShot = new DockerExecMetricsFetcher(starter, this.bodies, CLOCK, facts);
     this.#fetcher =
-      technique === 'exec' ? plain : new DockerExecSessionMetricsFetcher(starter, this.bodies, CLOCK, plain);
+      technique === 'exec'
+        ? oneShot
+        : new DockerExecSessionMetricsFetcher(starter, this.bodies, CLOCK, facts, oneShot);
   }
 
   /** The body as text (latin1), or `reason: detail`. `where`: PORT/path. */

@@ -1,4 +1,6 @@
 import { DockerEngine } from '../../../src/adapters/docker/connection/docker-engine.ts';
+import { NO_CLIENT } from '../../../src/adapters/docker/exec/clients/exec-failures.ts';
+import { ContainerFacts } from '../../../src/adapters/docker/exec/container-facts.ts';
 import { DockerExecSessionMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-session-metrics-fetcher.ts';
 import { ExecStarter } from '../../../src/adapters/docker/exec/run/exec-starter.ts';
 import { ConcurrencyLimit } from '../../../src/application/fetching/concurrency-limit.ts';
@@ -34,7 +36,7 @@ export class SessionBench implements AsyncDisposable {
   readonly engine: ScriptedEngine;
   readonly bodies = new MemoryBodyStore();
   readonly fetcher: DockerExecSessionMetricsFetcher;
-  readonly plainFetches: FetchRequest[] = [];
+  readonly oneShotFetches: FetchRequest[] = [];
   readonly questions: Question[] = [];
   greeting = 'curl\n';
   aheadMs = 0;
@@ -44,13 +46,15 @@ export class SessionBench implements AsyncDisposable {
     engine.run = (exec) => this.#loop(exec, answerer);
     const clock = { nowMs: () => performance.now() + this.aheadMs, epochMs: () => Date.now() };
     const starter = new ExecStarter(new DockerEngine({ host: engine.host }), new ConcurrencyLimit(8));
-    const plain = {
+    const facts = new ContainerFacts(clock);
+    const oneShot = {
       fetch: (request: FetchRequest): Promise<FetchOutcome> => {
-        this.plainFetches.push(request);
-        return Promise.resolve(failure('internal', 'plain'));
+        this.oneShotFetches.push(request);
+        const hasClient = facts.client(ID) !== 'none';
+        return Promise.resolve(hasClient ? failure('internal', 'one-shot') : NO_CLIENT);
       },
     };
-    this.fetcher = new DockerExecSessionMetricsFetcher(starter, this.bodies, clock, plain);
+    this.fetcher = new DockerExecSessionMetricsFetcher(starter, this.bodies, clock, facts, oneShot);
   }
 
   static async start(answerer: Answerer = (question) => answer(question, 'up 1\n')): Promise<SessionBench> {

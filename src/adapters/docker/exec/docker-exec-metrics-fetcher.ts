@@ -8,25 +8,17 @@ import type {
   MetricsFetcher,
   TimeLimit,
 } from '../../../domain/fetching/metrics-fetcher.ts';
-import { concludeCurl, curlCommand } from './clients/curl-client.ts';
-import { explainExecError, NO_CLIENT, QUEUED, refused } from './clients/exec-client.ts';
+import { CLIENTS } from './clients/clients.ts';
+import type { ClientName } from './clients/exec-client.ts';
+import { explainExecError, NO_CLIENT, QUEUED, refused, TIMED_OUT } from './clients/exec-failures.ts';
+import { tryHosts } from './clients/try-hosts.ts';
+import { readWgetFlavour, WGET_PROBE, type WgetFlavour } from './clients/wget-client.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import { readToEnd } from './run/exec-output.ts';
 import { ExecReply } from './run/exec-reply.ts';
 import type { ExecStarter } from './run/exec-starter.ts';
-import { readToEnd } from './run/exec-output.ts';
-import { ExpiringMemory } from './container-facts.ts';
-import {
-  CANNOT_VERIFY,
-  canVerify,
-  concludeWget,
-  nothingListens,
-  readWgetFlavour,
-  WGET_HOSTS,
-  WGET_PROBE,
-  wgetCommand,
-  type WgetFlavour,
-} from './clients/wget-client.ts';
 
-/** One fetch under way: what is asked, and how long it may still take. */
+/** One fetch under way, and how long it may still take. */
 interface Attempt {
   readonly request: FetchRequest;
   readonly containerId: string;
@@ -34,27 +26,21 @@ interface Attempt {
   readonly signal: AbortSignal;
 }
 
-const REMEMBERED_MS = 10 * 60_000;
-
 /**
- * Fetches with curl or wget inside the container, one exec per fetch. Docker can't kill an exec, so time and size limits
+ * Fetches with curl or wget inside the container, by one-shot execs: one per fetch. Docker can't kill an exec, so time and size limits
  * are the client's own, too: it ends by itself soon after we have left.
  */
 export class DockerExecMetricsFetcher implements MetricsFetcher {
   readonly #starter: ExecStarter;
   readonly #bodies: BodyStore;
   readonly #clock: Clock;
-  /**
-   * What a container without curl has instead: an exec of a program that an image doesn't have costs as much as another
-   * one, and has leaked memory in the daemon (moby#30311).
-   */
-  readonly #memory: ExpiringMemory<WgetFlavour | 'none'>;
+  readonly #facts: ContainerFacts;
 
-  constructor(starter: ExecStarter, bodies: BodyStore, clock: Clock) {
+  constructor(starter: ExecStarter, bodies: BodyStore, clock: Clock, facts: ContainerFacts) {
     this.#starter = starter;
     this.#bodies = bodies;
     this.#clock = clock;
-    this.#memory = new ExpiringMemory(clock, REMEMBERED_MS);
+    this.#facts = facts;
   }
 
   async fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome> {
@@ -70,48 +56,32 @@ export class DockerExecMetricsFetcher implements MetricsFetcher {
   }
 
   async #fetch(attempt: Attempt): Promise<FetchOutcome> {
-    const known = this.#memory.recall(attempt.containerId);
+    const { containerId, limit } = attempt;
+    const known = this.#facts.client(containerId);
     if (known === 'none') return NO_CLIENT;
     const first = await this.#fetchWith(known ?? 'curl', attempt);
     if (first !== 'missing') return first;
     const flavour = await this.#probeWget(attempt);
     if (typeof flavour !== 'string') return flavour;
-    this.#memory.remember(attempt.containerId, flavour);
+    this.#facts.rememberClient(containerId, flavour);
     if (flavour === 'none') return NO_CLIENT;
+    if (limit.leftMs() <= 0) return TIMED_OUT;
     const second = await this.#fetchWith(flavour, attempt);
     if (second !== 'missing') return second;
-    this.#memory.remember(attempt.containerId, 'none');
+    this.#facts.rememberClient(containerId, 'none');
     return NO_CLIENT;
   }
 
-  async #fetchWith(client: 'curl' | WgetFlavour, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
-    return client === 'curl'
-      ? await this.#fetchWithCurl(attempt)
-      : await this.#fetchWithWget(client, attempt);
-  }
-
-  async #fetchWithCurl(attempt: Attempt): Promise<FetchOutcome | 'missing'> {
+  async #fetchWith(name: ClientName, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
+    const client = CLIENTS[name];
     const { request, limit } = attempt;
-    return await this.#run(
-      attempt,
-      () => curlCommand(request, limit.leftMs()),
-      (exitCode, reply) => concludeCurl(exitCode, reply, request),
-    );
-  }
-
-  async #fetchWithWget(flavour: WgetFlavour, attempt: Attempt): Promise<FetchOutcome | 'missing'> {
-    const { request, limit } = attempt;
-    if (!canVerify(flavour, request)) return CANNOT_VERIFY;
-    for (const host of WGET_HOSTS) {
-      if (limit.leftMs() <= 0) return failure('timeout', 'no answer in time');
-      const outcome = await this.#run(
+    return await tryHosts(client, request, limit, (host) =>
+      this.#run(
         attempt,
-        () => wgetCommand(flavour, request, host, limit.leftMs()),
-        (exitCode, reply) => concludeWget(exitCode, reply, request),
-      );
-      if (outcome !== 'refused') return outcome;
-    }
-    return nothingListens(request);
+        () => client.command(request, host, limit.leftMs()),
+        (exitCode, reply) => client.conclude(exitCode, reply, request),
+      ),
+    );
   }
 
   async #probeWget(attempt: Attempt): Promise<WgetFlavour | 'none' | Failure> {

@@ -1,11 +1,13 @@
-import type { ExecStarter } from '../exec/run/exec-starter.ts';
+import { PROGRAM_NAME } from '../../../domain/program-name.ts';
+import { curlCall } from '../exec/clients/curl-client.ts';
+import { LIMITED, shellText } from '../exec/clients/shell-functions.ts';
+import { WGET_CALLS, WGET_PATTERNS } from '../exec/clients/wget-client.ts';
 import { readToEnd } from '../exec/run/exec-output.ts';
-import { WGET_OPTIONS } from '../exec/clients/wget-client.ts';
-import { LIMITED } from '../exec/clients/shell-functions.ts';
+import type { ExecStarter } from '../exec/run/exec-starter.ts';
 
 /**
- * The service of a task; `none`: it has none, or it can't be asked for; `later`: there was no answer just now; `queued`: it was not
- * asked, for want of a place to start an exec.
+ * The service of a task; `none`: it has none, or there is no way to ask; `later`: there was no answer just now; `queued`: it
+ * was not asked, because no exec could be started in time.
  */
 export type TaskService = { readonly name: string } | 'none' | 'later' | 'queued';
 
@@ -24,11 +26,11 @@ case $ECS_CONTAINER_METADATA_URI_V4 in "$base"?*) ;; *) exit ${NOT_ON_ECS} ;; es
 id=\${ECS_CONTAINER_METADATA_URI_V4#"$base"}
 case $id in *[!0123456789abcdef-]*) exit ${NOT_ON_ECS} ;; esac
 if command -v curl >/dev/null 2>&1; then
-  exec curl -q -sS -g -f --noproxy '*' --proto '=http' --max-time ${SECONDS} --max-filesize ${MAX_BYTES} "$base$id/task" </dev/null
+  exec ${shellText(curlCall('http', String(SECONDS), String(MAX_BYTES)))} "$base$id/task" </dev/null
 fi
 case $(wget --version 2>&1) in
-*'GNU Wget'*) limited ${SECONDS} wget ${WGET_OPTIONS.gnu.join(' ')} "$base$id/task" ;;
-*BusyBox*) limited ${SECONDS} wget ${WGET_OPTIONS.busybox.join(' ')} "$base$id/task" ;;
+${WGET_PATTERNS.gnu}) limited ${SECONDS} ${shellText(WGET_CALLS.gnu)} "$base$id/task" ;;
+${WGET_PATTERNS.busybox}) limited ${SECONDS} ${shellText(WGET_CALLS.busybox)} "$base$id/task" ;;
 *) exit 127 ;;
 esac`;
 
@@ -38,7 +40,7 @@ export async function askTaskService(
   containerId: string,
   signal: AbortSignal,
 ): Promise<TaskService> {
-  const command = ['sh', '-c', SCRIPT, 'ecs-service-metrics-exporter'];
+  const command = ['sh', '-c', SCRIPT, PROGRAM_NAME];
   const exec = await starter.start(() => ({ containerId, command, kind: 'metadata' }), signal);
   if (exec === 'queued') return exec;
   const chunks: Buffer[] = [];

@@ -1,22 +1,18 @@
 import { failure, type Failure, type FailureReason } from '../../../../domain/fetching/failure.ts';
 import type { FetchRequest } from '../../../../domain/fetching/metrics-fetcher.ts';
-import {
-  ACCEPT_HEADER,
-  concludeBody,
-  concludeUnstarted,
-  head,
-  OUR_HEADER,
-  refused,
-  statusFailure,
-  type Conclusion,
-} from './exec-client.ts';
+import { tlsOf } from '../../../../domain/targets/target.ts';
 import type { ExecReply } from '../run/exec-reply.ts';
+import { REQUEST_HEADERS, urlAt, type Conclusion, type ExecClient } from './exec-client.ts';
+import { concludeBody, head, refused, startFailure, statusFailure } from './exec-failures.ts';
+import { shellText } from './shell-functions.ts';
 
 /**
- * What curl writes behind a body: status, size, content type. The size is compared with what arrived, so that no body
- * passes for it; the content type comes last because a target can put anything there.
+ * Status, size and content type, which curl writes after the body. The size is compared with what arrived, so that no body
+ * passes for the report; the content type comes last because a target can put anything there.
  */
-export const CURL_WRITE_OUT = String.raw`\n%{http_code} %{size_download} %{content_type}`;
+export const CURL_REPORT = String.raw`\n%{http_code} %{size_download} %{content_type}`;
+
+const INSECURE = '-k';
 
 /** Why curl failed, by exit code (curl(1), "EXIT CODES"); what is not here is `connection_failed`. */
 const REASONS: Readonly<Record<number, FailureReason>> = {
@@ -28,30 +24,42 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
   63: 'too_large',
 };
 
-/** The argument vector of one fetch. Label text is in the path of the URL alone. */
-export function curlCommand(request: FetchRequest, timeoutMs: number): readonly string[] {
-  const { scheme, verifiesTls } = request.target.options;
+/** What curl is called with whenever it runs in a container: no settings, globbing, proxy or protocol but ours. */
+export function curlCall(scheme: string, seconds: string, maxBytes: string): readonly string[] {
   return [
     ...['curl', '-q', '-sS', '-g', '-f', '--noproxy', '*', '--proto', `=${scheme}`],
-    ...['--max-time', curlSeconds(timeoutMs), '--max-filesize', String(request.maxBodyBytes)],
-    ...['-H', ACCEPT_HEADER, '-H', OUR_HEADER, '-w', CURL_WRITE_OUT],
-    ...(scheme === 'https' && !verifiesTls ? ['-k'] : []),
-    curlUrl(request),
+    ...['--max-time', seconds, '--max-filesize', maxBytes],
   ];
 }
 
-function curlUrl({ target, endpoint }: FetchRequest): string {
-  return `${target.options.scheme}://localhost:${endpoint.port}${endpoint.path}`;
-}
+/** curl, which knows both addresses of `localhost` and verifies certificates. */
+export const curlClient: ExecClient = {
+  refusal: () => undefined,
+  hosts: ['localhost'],
+  command: (request, host, timeoutMs) => {
+    const { scheme } = request.target.options;
+    return [
+      ...curlCall(scheme, curlSeconds(timeoutMs), String(request.maxBodyBytes)),
+      ...REQUEST_HEADERS.flatMap((header) => ['-H', header]),
+      ...['-w', CURL_REPORT],
+      ...(tlsOf(request.target.options) === 'unverified' ? [INSECURE] : []),
+      urlAt(host, request),
+    ];
+  },
+  seconds: curlSeconds,
+  insecureOption: INSECURE,
+  loopCommand: `${shellText(curlCall('$scheme', '$seconds', '$bytes'))} \\
+      -H "$1" -H "$2" -w "$3" \${insecure:+${INSECURE}} "$scheme://$place" </dev/null`,
+  conclude: concludeCurl,
+};
 
-export function curlSeconds(timeoutMs: number): string {
+function curlSeconds(timeoutMs: number): string {
   return (Math.max(1, timeoutMs) / 1000).toFixed(3);
 }
 
-/** Reads what curl came to. */
-export function concludeCurl(exitCode: number, reply: ExecReply, request: FetchRequest): Conclusion {
-  const unstarted = concludeUnstarted(exitCode, reply);
-  if (unstarted !== undefined) return unstarted;
+function concludeCurl(exitCode: number, reply: ExecReply, request: FetchRequest): Conclusion {
+  const notStarted = startFailure(exitCode, reply);
+  if (notStarted !== undefined) return notStarted;
   const report = readReport(reply);
   if (exitCode !== 0) return explain(exitCode, report, reply, request);
   if (report === undefined) {
@@ -69,7 +77,7 @@ interface CurlReport {
   readonly status: number;
   readonly bodyBytes: number;
   readonly contentType: string;
-  /** Of the report itself. */
+  /** Length of the report itself. */
   readonly byteLength: number;
 }
 

@@ -1,95 +1,45 @@
-import { failure, type Failure } from '../../../../domain/fetching/failure.ts';
+import type { Failure } from '../../../../domain/fetching/failure.ts';
 import {
   LOOP_HEADER,
   TARGET_ACCEPT,
   type FetchOutcome,
   type FetchRequest,
 } from '../../../../domain/fetching/metrics-fetcher.ts';
-import { DockerRequestError } from '../../connection/docker-request-error.ts';
 import type { ExecReply } from '../run/exec-reply.ts';
 
-/** What a finished client came to: an outcome, or `missing` where the image doesn't have it (or can't run it). */
-export type Conclusion = FetchOutcome | 'missing';
+/** The clients that an image may have; also the words by which a session's loop names them. */
+export type ClientName = 'curl' | 'gnu' | 'busybox';
 
-export const NO_CLIENT = failure(
-  'no_client',
-  'the image has neither curl nor wget with a shell that we could run: add one, or use http mode',
-);
-export const QUEUED = failure(
-  'queued',
-  'too many execs were being started: it never got its turn in this scrape',
-);
+/** How a finished client ended; `missing`: the image doesn't have it or can't run it; `refused`: nothing listens at that host. */
+export type Conclusion = FetchOutcome | 'missing' | 'refused';
 
-export const ACCEPT_HEADER = `Accept: ${TARGET_ACCEPT}`;
-export const OUR_HEADER = `${LOOP_HEADER}: 1`;
-
-/** Killed by the kernel (out of memory) or with its container; Docker's own number for that. */
-const KILLED = 137;
-/** Shells and Docker add the number of the signal that ended a program. */
-const SIGNALLED = 128;
-const CANNOT_FORK = /can't fork|cannot fork|fork: |resource temporarily unavailable|cannot allocate memory/i;
-const NOT_FOUND = /not found|no such file or directory|permission denied|exec format error/i;
-// runc's own error where the kernel refuses the file that it has found; on stderr, with exit code 1.
-const REFUSED_BY_KERNEL = /^exec \S+: (?:no such file or directory|exec format error|permission denied)/;
-
-/** The command could not be run at all: its shell's or the runtime's exit code, and what they say. */
-export function concludeUnstarted(
-  exitCode: number,
-  reply: Pick<ExecReply, 'tail' | 'stderr'>,
-): 'missing' | Failure | undefined {
-  if (exitCode === KILLED) {
-    return failure('exec_failed', 'killed (exit code 137): out of memory, or its container was stopped');
-  }
-  if (exitCode > SIGNALLED && exitCode <= SIGNALLED + 64) {
-    return failure('exec_failed', `ended by signal ${exitCode - SIGNALLED} (exit code ${exitCode})`);
-  }
-  if (exitCode === 126 || exitCode === 127) {
-    // The runtime's own error comes as stdout.
-    const said = `${reply.tail.toString('utf8')} ${reply.stderr}`;
-    return NOT_FOUND.test(said) ? 'missing' : failure('exec_failed', said);
-  }
-  if (exitCode === 1 && REFUSED_BY_KERNEL.test(reply.stderr)) return 'missing';
-  return exitCode !== 0 && CANNOT_FORK.test(reply.stderr)
-    ? failure('exec_failed', head(reply.stderr))
-    : undefined;
+/**
+ * A program in the target's image that fetches one endpoint: in an exec of its own, or as one case of the session's loop.
+ * A new one is a file and a row in `CLIENTS`.
+ */
+export interface ExecClient {
+  /** Why it can't fetch what is asked for; undefined if it can. */
+  refusal(request: FetchRequest): Failure | undefined;
+  /** The container's own addresses, in the order in which they are tried. */
+  readonly hosts: readonly string[];
+  /** The argument vector of one fetch from one host. Label text is in the path of the URL alone. */
+  command(request: FetchRequest, host: string, timeoutMs: number): readonly string[];
+  /** A time limit as the client reads it, in the vector and in the loop. */
+  seconds(timeoutMs: number): string;
+  /** The option that accepts any certificate. */
+  readonly insecureOption: string;
+  /**
+   * The same fetch as shell text, for the session's loop: constant, with the request in `$seconds`, `$bytes`, `$scheme`,
+   * `$insecure` (not empty: any certificate will do) and `$place`, the headers in `$1` and `$2`, curl's report in `$3`.
+   */
+  readonly loopCommand: string;
+  /** Reads the exit code and what the client wrote. */
+  conclude(exitCode: number, reply: ExecReply, request: FetchRequest): Conclusion;
 }
 
-/** Hands the body over, or says which limit refused it. */
-export function concludeBody(
-  reply: ExecReply,
-  contentType: string | undefined,
-  request: FetchRequest,
-): FetchOutcome {
-  const body = reply.end();
-  if (typeof body === 'string') return refused(body, request);
-  return { ok: true, body, contentType: contentType === '' ? undefined : contentType, via: 'exec' };
-}
+/** The headers of each request to a target. */
+export const REQUEST_HEADERS = [`Accept: ${TARGET_ACCEPT}`, `${LOOP_HEADER}: 1`] as const;
 
-export function refused(reason: 'too_large' | 'over_budget', request: FetchRequest): Failure {
-  return failure(
-    reason,
-    reason === 'too_large'
-      ? `the body is larger than ${request.maxBodyBytes} bytes (TARGET_BODY_SIZE_LIMIT)`
-      : 'all bodies together are larger than SCRAPE_BODY_SIZE_LIMIT',
-  );
-}
-
-export function statusFailure(status: number): Failure {
-  return status >= 300 && status < 400
-    ? failure('redirect', `HTTP ${status}: redirects are not followed, name the final path in the label`)
-    : failure('http_status', `HTTP ${status}, expected 200`);
-}
-
-/** What a request to the daemon came to that was refused, got no answer or was given up. */
-export function explainExecError(error: unknown, signal: AbortSignal): Failure {
-  if (signal.aborted) return failure('timeout', 'no answer in time');
-  if (!(error instanceof DockerRequestError)) return failure('internal', String(error));
-  return error.statusCode === undefined
-    ? failure('docker_unavailable', error.message)
-    : failure('exec_failed', error.message);
-}
-
-/** The first words of stderr, on one line. */
-export function head(stderr: string): string {
-  return stderr.trim().slice(0, 200) || 'it said nothing on stderr';
+export function urlAt(host: string, { target, endpoint }: FetchRequest): string {
+  return `${target.options.scheme}://${host}:${endpoint.port}${endpoint.path}`;
 }

@@ -1,90 +1,79 @@
 import { failure, type Failure } from '../../../../domain/fetching/failure.ts';
 import type { FetchRequest } from '../../../../domain/fetching/metrics-fetcher.ts';
-import {
-  ACCEPT_HEADER,
-  concludeBody,
-  concludeUnstarted,
-  head,
-  OUR_HEADER,
-  statusFailure,
-  type Conclusion,
-} from './exec-client.ts';
+import { PROGRAM_NAME } from '../../../../domain/program-name.ts';
+import { tlsOf } from '../../../../domain/targets/target.ts';
 import type { ExecReply } from '../run/exec-reply.ts';
-import { LIMITED } from './shell-functions.ts';
+import { REQUEST_HEADERS, urlAt, type Conclusion, type ExecClient } from './exec-client.ts';
+import { concludeBody, head, startFailure, statusFailure } from './exec-failures.ts';
+import { LIMITED, shellText } from './shell-functions.ts';
 
 export type WgetFlavour = 'gnu' | 'busybox';
 
-/** wget tries one address of a name only (BusyBox ::1, without falling back): we name both, one after the other. */
-export const WGET_HOSTS = ['127.0.0.1', '[::1]'] as const;
-
-/** Tells which wget an image has: GNU's knows the option, BusyBox' says what it is in its usage. */
-export const WGET_PROBE = ['wget', '--version'] as const;
-
-/** Their own options; they come first, the URL last. */
-export const WGET_OPTIONS: Readonly<Record<WgetFlavour, readonly string[]>> = {
-  gnu: ['--no-config', '--no-proxy', '--max-redirect=0', '--tries=1', '-nv', '-S', '-O', '-'],
-  busybox: ['-Y', 'off', '-q', '-S', '-O', '-'],
+/** What wget is called with whenever it runs in a container: no settings or proxy, response headers on stderr. */
+export const WGET_CALLS: Readonly<Record<WgetFlavour, readonly string[]>> = {
+  gnu: ['wget', '--no-config', '--no-proxy', '--max-redirect=0', '--tries=1', '-nv', '-S', '-O', '-'],
+  busybox: ['wget', '-Y', 'off', '-q', '-S', '-O', '-'],
 };
 
-/** The argument vector of one fetch at one of the hosts. */
-export function wgetCommand(
-  flavour: WgetFlavour,
-  request: FetchRequest,
-  host: string,
-  timeoutMs: number,
-): readonly string[] {
-  const seconds = wgetSeconds(timeoutMs);
-  const headers = ['--header', ACCEPT_HEADER, '--header', OUR_HEADER];
-  const url = wgetUrl(request, host);
-  const wget = ['wget', ...WGET_OPTIONS[flavour], ...wgetTlsOptions(request), ...headers, url];
-  return ['sh', '-c', `${LIMITED}\nlimited "$@"`, 'ecs-service-metrics-exporter', seconds, ...wget];
-}
+/** Tells which wget an image has: GNU's knows the option, BusyBox' names itself in its usage. */
+export const WGET_PROBE = ['wget', '--version'] as const;
 
-function wgetUrl({ target, endpoint }: FetchRequest, host: string): string {
-  return `${target.options.scheme}://${host}:${endpoint.port}${endpoint.path}`;
-}
+/** How a script tells them by the probe's output: patterns of `case`. */
+export const WGET_PATTERNS: Readonly<Record<WgetFlavour, string>> = {
+  gnu: "*'GNU Wget'*",
+  busybox: '*BusyBox*',
+};
 
-export function wgetSeconds(timeoutMs: number): string {
-  return String(Math.max(1, Math.ceil(timeoutMs / 1000)));
-}
+const INSECURE = '--no-check-certificate';
 
-function wgetTlsOptions({ target }: FetchRequest): readonly string[] {
-  const { scheme, verifiesTls } = target.options;
-  return scheme === 'https' && !verifiesTls ? ['--no-check-certificate'] : [];
-}
-
-export const CANNOT_VERIFY = failure(
+const CANNOT_VERIFY = failure(
   'no_client',
   "BusyBox' wget can't verify a certificate: add curl to the image, or leave tls-verify out",
 );
 
-/** BusyBox' wget never verifies a certificate. */
-export function canVerify(flavour: WgetFlavour, { target }: FetchRequest): boolean {
-  return flavour === 'gnu' || target.options.scheme === 'http' || !target.options.verifiesTls;
+/** wget, limited by a shell: its own timeout is for idle connections only. */
+export function wgetClient(flavour: WgetFlavour): ExecClient {
+  return {
+    refusal: ({ target }) =>
+      flavour === 'busybox' && tlsOf(target.options) === 'verified' ? CANNOT_VERIFY : undefined,
+    // It tries one address of a name only (BusyBox ::1, without falling back).
+    hosts: ['127.0.0.1', '[::1]'],
+    command: (request, host, timeoutMs) => [
+      ...['sh', '-c', `${LIMITED}\nlimited "$@"`, PROGRAM_NAME, wgetSeconds(timeoutMs)],
+      ...WGET_CALLS[flavour],
+      ...(tlsOf(request.target.options) === 'unverified' ? [INSECURE] : []),
+      ...REQUEST_HEADERS.flatMap((header) => ['--header', header]),
+      urlAt(host, request),
+    ],
+    seconds: wgetSeconds,
+    insecureOption: INSECURE,
+    loopCommand: `limited "$seconds" ${shellText(WGET_CALLS[flavour])} \\
+      --header "$1" --header "$2" \${insecure:+${INSECURE}} "$scheme://$place"`,
+    conclude: concludeWget,
+  };
 }
 
-/** Reads what the probe came to. */
+function wgetSeconds(timeoutMs: number): string {
+  return String(Math.max(1, Math.ceil(timeoutMs / 1000)));
+}
+
+/** Reads the exit code and the output of the probe. */
 export function readWgetFlavour(exitCode: number, reply: ExecReply): WgetFlavour | 'none' | Failure {
   if (exitCode === 0 && reply.tail.includes('GNU Wget')) return 'gnu';
   if (/BusyBox/i.test(reply.stderr)) return 'busybox';
-  const unstarted = concludeUnstarted(exitCode, reply);
-  return typeof unstarted === 'object' ? unstarted : 'none';
+  const notStarted = startFailure(exitCode, reply);
+  return typeof notStarted === 'object' ? notStarted : 'none';
 }
 
 // The last three: the container has no such address family.
 const NOTHING_THERE =
   /connection refused|cannot assign requested address|network is unreachable|address family not supported/i;
 
-/** Reads what wget came to; `refused`: nothing listens at this host. */
-export function concludeWget(
-  exitCode: number,
-  reply: ExecReply,
-  request: FetchRequest,
-): Conclusion | 'refused' {
+function concludeWget(exitCode: number, reply: ExecReply, request: FetchRequest): Conclusion {
   // timeout(1) of GNU, and a process that got SIGTERM.
   if (exitCode === 124 || exitCode === 143) return failure('timeout', 'no complete answer in time');
-  const unstarted = concludeUnstarted(exitCode, reply);
-  if (unstarted !== undefined) return unstarted;
+  const notStarted = startFailure(exitCode, reply);
+  if (notStarted !== undefined) return notStarted;
   const { statuses, contentType, contentLength } = readHeaders(reply.stderr);
   const status = statuses.at(-1);
   if (status === undefined) {
@@ -102,11 +91,6 @@ export function concludeWget(
     return failure('truncated', `${contentLength} bytes were announced, ${reply.stdoutBytes} arrived`);
   }
   return concludeBody(reply, contentType, request);
-}
-
-export function nothingListens({ endpoint }: FetchRequest): Failure {
-  const hosts = WGET_HOSTS.join(' or ');
-  return failure('connection_failed', `nothing listens on port ${endpoint.port} at ${hosts}`);
 }
 
 interface PrintedHeaders {

@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../../domain/clock.ts';
 import type { Failure } from '../../../../domain/fetching/failure.ts';
 import type { TimeLimit } from '../../../../domain/fetching/metrics-fetcher.ts';
-import { concludeUnstarted } from '../clients/exec-client.ts';
+import { startFailure } from '../clients/exec-failures.ts';
 import type { ExecReply } from '../run/exec-reply.ts';
 import type { ExecStarter, StartedExec } from '../run/exec-starter.ts';
 import { StreamDemultiplexer } from '../run/exec-output.ts';
 import { orAborted } from '../../connection/or-aborted.ts';
 import {
-  SESSION_CLIENTS,
   SESSION_COMMAND,
+  SESSION_GREETINGS,
   sessionLines,
-  type SessionClient,
+  type SessionGreeting,
   type SessionRequest,
 } from './session-script.ts';
 
@@ -35,13 +35,13 @@ const GRACE_MS = 1000;
 
 /**
  * A shell inside a container that runs one fetch after the other. It ends when our connection does, after the request in
- * flight: nothing has to be cleaned up behind us.
+ * flight: nothing has to be cleaned up afterwards.
  */
 export class ExecSession {
   readonly startedMs: number;
   readonly #exec: StartedExec;
   readonly #clock: Clock;
-  readonly #greeted = Promise.withResolvers<SessionClient | 'no_shell' | 'ended'>();
+  readonly #greeted = Promise.withResolvers<SessionGreeting | 'no_shell' | 'ended'>();
   readonly #ended = Promise.withResolvers<undefined>();
   #greeting = '';
   #strangeGreeting: NodeJS.Timeout | undefined;
@@ -84,7 +84,7 @@ export class ExecSession {
     return this.#isOpen;
   }
 
-  /** A request is in flight, whether somebody still waits for it or not. */
+  /** A request is in flight, also one that nobody waits for any more. */
   get isBusy(): boolean {
     return this.#exchange !== undefined;
   }
@@ -105,18 +105,18 @@ export class ExecSession {
     return this.#ended.promise;
   }
 
-  /** What the shell found in the image; `no_shell`: there is none that can run the loop. May be asked again. */
-  async greeting(signal: AbortSignal): Promise<SessionClient | 'no_shell' | Failure> {
-    const client = await orAborted(this.#greeted.promise, signal);
-    if (client !== 'ended') return client;
+  /** The client that the shell found; `no_shell`: the image has no shell that can run the loop. May be called again. */
+  async greeting(signal: AbortSignal): Promise<SessionGreeting | 'no_shell' | Failure> {
+    const greeting = await orAborted(this.#greeted.promise, signal);
+    if (greeting !== 'ended') return greeting;
     const said = { tail: Buffer.from(this.#greeting), stderr: this.#errors };
-    const unstarted = concludeUnstarted(await this.#exec.exitCode(signal), said);
-    return typeof unstarted === 'object' ? unstarted : 'no_shell';
+    const notStarted = startFailure(await this.#exec.exitCode(signal), said);
+    return typeof notStarted === 'object' ? notStarted : 'no_shell';
   }
 
   /**
-   * Sends one request to a session that is open and not busy, and lets the reply take in what comes, but for what the
-   * shell adds. Resolves with the exit code; `broken`: the session ended. Rejects with the signal's reason as soon as that
+   * Sends one request to a session that is open and not busy; the reply collects the client's output without the shell's
+   * frame. Resolves with the exit code; `broken`: the session ended. Rejects with the signal's reason as soon as that
    * aborts; the session stays busy until the request has ended all the same.
    */
   async ask(request: SessionRequest, reply: ExecReply, signal: AbortSignal): Promise<number | 'broken'> {
@@ -131,7 +131,7 @@ export class ExecSession {
     return await orAborted(answered.promise, signal);
   }
 
-  /** Closes stdin: the shell ends after the request in flight. What still comes is drained. */
+  /** Closes stdin: the shell ends after the request in flight. Its output is drained until then. */
   close(): void {
     this.#exec.connection.end();
   }
@@ -145,23 +145,23 @@ export class ExecSession {
     const exchange = this.#exchange;
     if (exchange !== undefined) this.#readReply(exchange, bytes);
     else if (this.#isGreeted) {
-      // Nothing was asked: whatever this is, the session can't be trusted any more.
+      // Output without a request: the session can't be trusted any more.
       this.destroy();
     } else this.#readGreeting(bytes);
   }
 
   #readGreeting(bytes: Buffer): void {
     this.#greeting = (this.#greeting + bytes.toString('latin1')).slice(0, GREETING_CHARACTERS);
-    const client = SESSION_CLIENTS.find((one) => this.#greeting === `${one}\n`);
-    if (client === undefined) {
-      if (!SESSION_CLIENTS.some((one) => `${one}\n`.startsWith(this.#greeting))) this.#doubtGreeting();
+    const word = SESSION_GREETINGS.find((one) => this.#greeting === `${one}\n`);
+    if (word === undefined) {
+      if (!SESSION_GREETINGS.some((one) => `${one}\n`.startsWith(this.#greeting))) this.#doubtGreeting();
       return;
     }
     this.#isGreeted = true;
-    this.#greeted.resolve(client);
+    this.#greeted.resolve(word);
   }
 
-  /** Docker's own words about an exec that didn't start come this way, too, and then its end. */
+  /** Docker's own words about an exec that didn't start arrive here, too, followed by the end of the stream. */
   #doubtGreeting(): void {
     this.#strangeGreeting ??= setTimeout(() => {
       this.#greeted.resolve('no_shell');
@@ -193,7 +193,7 @@ export class ExecSession {
     this.#settle(exchange);
   }
 
-  /** Both streams have come to the request's end; they come in any order. */
+  /** Settles once both streams have reached the request's end, in any order. */
   #settle(exchange: Exchange): void {
     if (exchange.exitCode === undefined || !exchange.isStderrComplete) return;
     this.#exchange = undefined;

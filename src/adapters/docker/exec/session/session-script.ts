@@ -1,20 +1,22 @@
-import { ACCEPT_HEADER, OUR_HEADER } from '../clients/exec-client.ts';
-import { CURL_WRITE_OUT } from '../clients/curl-client.ts';
-import { WGET_OPTIONS } from '../clients/wget-client.ts';
+import { PROGRAM_NAME } from '../../../../domain/program-name.ts';
+import { CLIENT_NAMES, CLIENTS } from '../clients/clients.ts';
+import { CURL_REPORT } from '../clients/curl-client.ts';
+import { REQUEST_HEADERS, type ClientName } from '../clients/exec-client.ts';
 import { LIMITED } from '../clients/shell-functions.ts';
+import { WGET_PATTERNS } from '../clients/wget-client.ts';
 
-/** What the session's loop found in the image; the word of its greeting. */
-export const SESSION_CLIENTS = ['curl', 'gnu', 'busybox', 'none'] as const;
-export type SessionClient = (typeof SESSION_CLIENTS)[number];
+/** The word of the loop's greeting: the client that it found in the image. */
+export type SessionGreeting = ClientName | 'none';
+export const SESSION_GREETINGS: readonly SessionGreeting[] = [...CLIENT_NAMES, 'none'];
 
-/** A session is renewed before it is that old. */
+/** A session is renewed before it is this old. */
 const SESSION_LIFE_SECONDS = 3600;
 
 /**
  * The loop: greets with the client that it found, then reads six lines per request (nonce, seconds, bytes, scheme, "k" or
  * nothing, host:port/path) and answers on stdout with the client's output, a newline, nonce=exit code; on stderr with what
- * the client says and the nonce. It ends when its stdin does. All that comes from outside is data or an argument. Constant,
- * for dash and BusyBox ash; a client gets no stdin of ours, writes straight to stdout, and is waited for.
+ * the client says and the nonce. It ends when its stdin does. Input from outside is data or an argument, never script. The
+ * text is constant, for dash and BusyBox ash; a client gets no stdin of ours, writes straight to stdout, and is waited for.
  */
 const LOOP = `${LIMITED}
 (read -r -t 1 _) </dev/null 2>/dev/null
@@ -22,19 +24,14 @@ const LOOP = `${LIMITED}
 client=none
 if command -v curl >/dev/null 2>&1; then client=curl
 elif command -v wget >/dev/null 2>&1; then
-  case $(wget --version 2>&1) in *'GNU Wget'*) client=gnu ;; *BusyBox*) client=busybox ;; esac
+  case $(wget --version 2>&1) in ${WGET_PATTERNS.gnu}) client=gnu ;; ${WGET_PATTERNS.busybox}) client=busybox ;; esac
 fi
 echo "$client"
 while IFS= read -r $patience nonce && IFS= read -r seconds && IFS= read -r bytes &&
   IFS= read -r scheme && IFS= read -r insecure && IFS= read -r place
 do
   case $client in
-  curl) curl -q -sS -g -f --noproxy '*' --proto "=$scheme" --max-time "$seconds" --max-filesize "$bytes" \\
-      -H "$1" -H "$2" -w "$3" \${insecure:+-k} "$scheme://$place" </dev/null ;;
-  gnu) limited "$seconds" wget ${WGET_OPTIONS.gnu.join(' ')} \\
-      --header "$1" --header "$2" \${insecure:+--no-check-certificate} "$scheme://$place" ;;
-  busybox) limited "$seconds" wget ${WGET_OPTIONS.busybox.join(' ')} \\
-      --header "$1" --header "$2" \${insecure:+--no-check-certificate} "$scheme://$place" ;;
+${CLIENT_NAMES.map((name) => `  ${name}) ${CLIENTS[name].loopCommand} ;;`).join('\n')}
   esac
   status=$?
   echo "$nonce" >&2
@@ -49,18 +46,15 @@ done`;
 const BOOT = `case $(timeout --version 2>/dev/null) in *coreutils*) exec timeout ${SESSION_LIFE_SECONDS} sh -c "$@" ;; esac
 exec sh -c "$@"`;
 
-/** How the shell calls itself in its errors and in ps. */
-const NAME = 'ecs-service-metrics-exporter';
-
-/** The argument vector of a session. */
+/** The argument vector of a session. The program's name is the shell's in its errors and in ps. */
 export const SESSION_COMMAND: readonly string[] = [
-  ...['sh', '-c', BOOT, NAME],
-  ...[LOOP, NAME, ACCEPT_HEADER, OUR_HEADER, CURL_WRITE_OUT],
+  ...['sh', '-c', BOOT, PROGRAM_NAME],
+  ...[LOOP, PROGRAM_NAME, ...REQUEST_HEADERS, CURL_REPORT],
 ];
 
 /** One request to the loop. */
 export interface SessionRequest {
-  /** As the client takes it: curl with a fraction, wget whole. */
+  /** As the client reads it: curl with a fraction, wget whole. */
   readonly seconds: string;
   readonly maxBodyBytes: number;
   readonly scheme: 'http' | 'https';

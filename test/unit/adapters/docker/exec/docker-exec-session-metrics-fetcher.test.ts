@@ -18,7 +18,7 @@ describe('a session', () => {
       expect(await bench.fetch({ endpoint: { port: 9100, path } })).toBe(`localhost:9100${path} 1\n`);
     }
     expect(bench.engine.execs).toHaveLength(1);
-    expect(bench.plainFetches).toEqual([]);
+    expect(bench.oneShotFetches).toEqual([]);
   });
 
   it('is a constant command with stdin; what is fetched comes as data', async () => {
@@ -88,16 +88,16 @@ describe('a busy session', () => {
   it('leaves the others to an exec of their own, with the time that is left', async () => {
     await using bench = await SessionBench.start(hangAt('/hang'));
     const hung = bench.fetch(HANG, 1500);
-    expect(await bench.fetch()).toBe('internal: plain');
-    expect(bench.plainFetches[0]!.timeoutMs).toBeLessThanOrEqual(1600);
-    expect(bench.plainFetches[0]!.timeoutMs).toBeGreaterThan(1000);
+    expect(await bench.fetch()).toBe('internal: one-shot');
+    expect(bench.oneShotFetches[0]!.timeoutMs).toBeLessThanOrEqual(1600);
+    expect(bench.oneShotFetches[0]!.timeoutMs).toBeGreaterThan(1000);
     expect(await hung).toMatch(/^timeout: /);
   });
 
   it('that was left is busy until its answer is complete, and nobody gets that answer', async () => {
     await using bench = await SessionBench.start(hangAt('/hang'));
     await bench.leaveHanging();
-    expect(await bench.fetch()).toBe('internal: plain');
+    expect(await bench.fetch()).toBe('internal: one-shot');
     answer(bench.questions.at(-1)!, 'late 1\n');
     await delay(20);
     expect(await bench.fetch()).toBe('up 1\n');
@@ -171,13 +171,13 @@ describe('a session that ends', () => {
       else answer(question, 'up 1\n');
     });
     expect(await bench.fetch()).toBe('up 1\n');
-    expect(await bench.fetch()).toBe('internal: plain');
+    expect(await bench.fetch()).toBe('internal: one-shot');
     expect(await bench.fetch()).toBe('up 1\n');
   });
 
   it('at its first request: none for this container for ten minutes', async () => {
     await using bench = await SessionBench.start(({ exec }) => exec.end(2));
-    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
+    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: one-shot');
     expect(bench.engine.execs).toHaveLength(1);
     bench.aheadMs += 10 * MINUTE_MS;
     await bench.fetch();
@@ -217,7 +217,7 @@ describe('a session that does not start', () => {
       exec
         .stdout('OCI runtime exec failed: exec: "sh": executable file not found in $PATH: unknown\r\n')
         .end(126);
-    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
+    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: one-shot');
     expect(bench.engine.execs).toHaveLength(1);
     bench.aheadMs += 10 * MINUTE_MS;
     await bench.fetch();
@@ -227,14 +227,14 @@ describe('a session that does not start', () => {
   it('a shell that can not run the loop: the same', async () => {
     await using bench = await SessionBench.start();
     bench.engine.run = (exec) => exec.stderr('sh: syntax error\n').end(2);
-    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
+    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: one-shot');
     expect(bench.engine.execs).toHaveLength(1);
   });
 
   it('a shell that says something else first: the same', async () => {
     await using bench = await SessionBench.start();
     bench.greeting = 'Welcome!\ncurl\n';
-    for (let i = 0; i < 2; i++) expect(await bench.fetch()).toBe('internal: plain');
+    for (let i = 0; i < 2; i++) expect(await bench.fetch()).toBe('internal: one-shot');
     expect(bench.engine.execs).toHaveLength(1);
     await delay(20);
     expect(bench.engine.openConnections).toBe(0);
@@ -256,7 +256,7 @@ describe('a session that does not start', () => {
     await using bench = await SessionBench.start(({ exec, nonce }) =>
       exec.stderr(`${stderr}${nonce}\n`).stdout(`\n${nonce}=${exitCode}\n`),
     );
-    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: plain');
+    for (let i = 0; i < 3; i++) expect(await bench.fetch()).toBe('internal: one-shot');
     expect(bench.engine.execs).toHaveLength(1);
     await delay(20);
     expect(bench.engine.openConnections).toBe(0);
@@ -299,7 +299,7 @@ describe('a session that does not start', () => {
 
   it('while the daemon is known not to answer, nothing is asked', async () => {
     await using bench = await SessionBench.start();
-    expect(await bench.fetch({ isDaemonReachable: false })).toBe('internal: plain');
+    expect(await bench.fetch({ isDaemonReachable: false })).toBe('internal: one-shot');
     expect(bench.engine.requests).toEqual([]);
   });
 });
