@@ -1,2 +1,2 @@
-/** The program's name: of its command, in errors, in User-Agent, and in what runs in containers; `container_name` of its own metrics. */
+/** The program's name: the command's, in error messages and User-Agent, and the `container_name` of its own metrics. */
 export const PROGRAM_NAME = 'ecs-service-metrics-exporter';

@@ -9,14 +9,14 @@ import { readTargetGroups } from './target-group.ts';
 import { firstOfEachId, targetsOf } from './targets-of.ts';
 
 interface Content {
-  /** Changes with the text; undefined where that could change once more without this. */
+  /** Changes with the text; undefined if the text could change again while this stays the same. */
   readonly version: string | undefined;
   readonly text: string;
 }
 
-/** A file as it was last looked at. */
+/** A file as it was read last. */
 interface FileState extends Partial<Content> {
-  /** Of the last content that was good. */
+  /** The targets of the last valid content. */
   readonly targets: readonly Target[];
   readonly problem: string | undefined;
 }
@@ -31,17 +31,17 @@ const FORMATS: Readonly<Record<string, 'json' | 'yaml'>> = {
 const SETTLED_MS = 2000;
 
 /**
- * Finds targets in files of Prometheus' file_sd format (JSON or YAML), named by paths or globs. The files are looked at each
- * time, so that a change counts from the next scrape on, but once for all who ask meanwhile: a file system that hangs then
- * holds one thread, not one for each scrape. A file that is broken or can't be read keeps its last good targets; one that is
- * gone has none. Resolves with the same targets as long as nothing changes. Never rejects but for the signal: problems are
+ * Finds targets in files of Prometheus' file_sd format (JSON or YAML), named by paths or globs. The files are checked each
+ * time, so that a change counts from the next scrape on, but once for all callers meanwhile: a file system that hangs then
+ * blocks one thread, not one for each scrape. A file that is broken or can't be read keeps its last valid targets; one that
+ * is gone has none. Resolves with the same targets as long as nothing changes. Never rejects but for the signal: problems are
  * logged when they begin, change and end.
  */
 export class FileTargetDiscovery implements TargetDiscovery {
   readonly #patterns: readonly string[];
   readonly #logger: Logger;
   #files: ReadonlyMap<string, FileState> = new Map();
-  /** By what they concern: a file or a target's id. */
+  /** Problems by subject: a file or a target's id. */
   #problems: ReadonlyMap<string, string> = new Map();
   #underWay: Promise<readonly Target[]> | undefined;
 
@@ -77,7 +77,7 @@ export class FileTargetDiscovery implements TargetDiscovery {
     for (const pattern of this.#patterns) {
       for (const file of await matching(pattern)) files.add(file);
     }
-    // A glob finds nothing in a folder that it can't look into.
+    // A glob finds nothing in a folder that it can't read.
     for (const file of this.#files.keys()) if (!files.has(file) && !(await isGone(file))) files.add(file);
     return files;
   }
@@ -95,7 +95,7 @@ export class FileTargetDiscovery implements TargetDiscovery {
   }
 }
 
-/** The files that a glob finds, in the order of their names; a path is taken as it is, so that its absence is noticed. */
+/** The files that a glob finds, in the order of their names; a path is returned as it is, so that its absence is noticed. */
 async function matching(pattern: string): Promise<readonly string[]> {
   if (!/[*?[{]/.test(pattern)) return [pattern];
   const files: string[] = [];
@@ -141,14 +141,14 @@ async function read(file: string): Promise<Content> {
   return { version: versionOf(stats), text: await handle.readFile('utf8') };
 }
 
-/** Tells a file's content from what it was before, as far as its times do; undefined where they are too new for that. */
+/** A version of a file's content, by its times; undefined if they are too new to tell it from a later one. */
 function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string | undefined {
   const changedNs = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
   const isSettled = Date.now() - Number(changedNs / 1_000_000n) > SETTLED_MS;
   return isSettled ? [dev, ino, size, mtimeNs, ctimeNs].join(' ') : undefined;
 }
 
-/** A parser's message goes on with the place in the text, drawn. */
+/** In a parser's message, the lines after the first one draw the place in the text. */
 function firstLine({ message }: Error): string {
   return message.split('\n', 1)[0] ?? '';
 }

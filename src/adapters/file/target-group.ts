@@ -1,16 +1,16 @@
-/** Prometheus' static_config, which is also what a file of file_sd_configs lists: addresses that share labels. */
+/** Prometheus' static_config, which is also an entry of a file_sd file: addresses that share labels. */
 export interface TargetGroup {
   /** `host:port`; without a port, that of the scheme. The host is a name, an IPv4 address, or an IPv6 one in brackets. */
   readonly targets: readonly string[];
-  /** All optional; `targetsOf` says which are heeded. */
+  /** All optional; see `targetsOf` for those that are used. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 const KEYS = ['targets', 'labels'];
 
 /**
- * Reads a file's text as a list of groups; whether they are any is left to `targetsOf`. YAML values keep the text that was written
- * (`1.10` stays `1.10`). Throws an Error that says what is wrong.
+ * Reads a file's text as a list of groups, which `targetsOf` checks. YAML values keep the text that was written (`1.10` stays
+ * `1.10`). Throws an Error whose message names the problem.
  */
 export async function readTargetGroups(
   text: string,
@@ -24,12 +24,12 @@ export async function readTargetGroups(
   return content as readonly TargetGroup[];
 }
 
-/** Checks a group. Throws an Error that names its place and says what is wrong, also for a key that no group has: it is a misspelt one. */
+/** Checks a group. Throws an Error that names its place and the problem, also for an unknown key, which is probably misspelt. */
 export function readGroup(group: unknown, place: string): TargetGroup {
   if (!isRecord(group)) throw new Error(`${place} is not an object with "targets" and "labels"`);
-  const stranger = Object.keys(group).find((key) => !KEYS.includes(key));
-  if (stranger !== undefined)
-    throw new Error(`${place} has "${stranger}": a group has "targets" and "labels" only`);
+  const unknownKey = Object.keys(group).find((key) => !KEYS.includes(key));
+  if (unknownKey !== undefined)
+    throw new Error(`${place} has "${unknownKey}": a group has "targets" and "labels" only`);
   const targets = isBlank(group['targets']) ? [] : group['targets'];
   const labels = isBlank(group['labels']) ? {} : group['labels'];
   if (!Array.isArray(targets) || !targets.every((target) => typeof target === 'string')) {

@@ -14,11 +14,11 @@ const PARAMETER = '__param_';
 const MAX_SHOWN_CHARACTERS = 80;
 
 /**
- * Makes one target of each address, fetched by http. Of a group's labels these are heeded: `container_name` (without it the
- * address is the name), `__metrics_path__`, `__scheme__`, `__param_<name>`, `__tls_verify__` (`false`: any certificate will do),
- * and for IDENTITY_LABELS `docker_name`, `image`, `task_arn`, `task_family`, `task_revision`, `cluster`,
+ * Makes one target of each address, fetched by http. These of a group's labels are used: `container_name` (without it the
+ * address is the name), `__metrics_path__`, `__scheme__`, `__param_<name>`, `__tls_verify__` (`false`: any certificate is
+ * accepted), and for IDENTITY_LABELS `docker_name`, `image`, `task_arn`, `task_family`, `task_revision`, `cluster`,
  * `service`. An address or path that can't be fetched becomes an invalid endpoint of its target.
- * Throws an Error where a group is none, as in a file.
+ * Throws an Error if a group is invalid, as in a file.
  */
 export function targetsOf(groups: readonly TargetGroup[]): readonly Target[] {
   return groups.flatMap((group, i) => {

@@ -3,9 +3,9 @@ import { createGunzip, type Gunzip } from 'node:zlib';
 export interface GunzipReceiver {
   /** The next decompressed bytes. Not called after `destroy`. */
   data(bytes: Buffer): void;
-  /** All members and their trailers were right (RFC 1952), and nothing follows them. */
+  /** The end: all members and their trailers were valid (RFC 1952), and nothing follows them. */
   end(): void;
-  /** Broken, shorter than its trailer says, or followed by something else. */
+  /** The data is broken, shorter than its trailer states, or followed by something else. */
   error(error: Error): void;
   /** There is room again. */
   drain(): void;
@@ -16,7 +16,7 @@ const OUTPUT_CHUNK_BYTES = 128 * 1024;
 /** Decompresses a gzip body as it arrives, in zlib's threads, holding no more than a few chunks of it. */
 export class GunzipWriter {
   readonly #gunzip: Gunzip;
-  #takenBytes = 0;
+  #inputBytes = 0;
 
   constructor(receiver: GunzipReceiver) {
     const gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES });
@@ -25,22 +25,22 @@ export class GunzipWriter {
     });
     gunzip.on('drain', () => receiver.drain());
     gunzip.on('end', () => {
-      // Node.js takes zeros behind a member for padding, and leaves the rest unread.
-      if (gunzip.bytesWritten === this.#takenBytes) receiver.end();
+      // Node.js regards zeros after a member as padding, and doesn't read what follows.
+      if (gunzip.bytesWritten === this.#inputBytes) receiver.end();
       else receiver.error(new Error('bytes follow that are no gzip member'));
     });
     gunzip.on('error', (error) => receiver.error(error));
     this.#gunzip = gunzip;
   }
 
-  /** Should the next bytes wait for `drain`? */
+  /** The next bytes should wait for `drain`. */
   get isFull(): boolean {
     return this.#gunzip.writableNeedDrain;
   }
 
-  /** Takes a copy of the bytes. */
+  /** Decompresses a copy of the bytes. */
   write(bytes: Buffer): void {
-    this.#takenBytes += bytes.length;
+    this.#inputBytes += bytes.length;
     this.#gunzip.write(Buffer.from(bytes));
   }
 

@@ -8,13 +8,13 @@ export interface ConnectionOptions {
   /** An IP address without brackets, or a name. */
   readonly host: string;
   readonly port: number;
-  /** Is the certificate checked, against the host and the system's authorities? */
+  /** The certificate must match the host and come from one of the system's authorities. */
   readonly verifiesTls: boolean;
   /** How long it may stay open unused, milliseconds. */
   readonly idleTimeoutMs: number;
-  /** What is read goes through here. Connections can share one: each read is dealt with before the next. */
+  /** Receives the bytes of each read. Connections can share one: each read is processed before the next. */
   readonly readBuffer: Buffer;
-  /** It is closed, for whatever reason. */
+  /** Called once it is closed, for any reason. */
   readonly onClosed: (connection: HttpConnection) => void;
 }
 
@@ -22,7 +22,7 @@ export interface ConnectionOptions {
 export class HttpConnection {
   readonly #socket: Socket;
   readonly #idleTimeoutMs: number;
-  /** The event of a connection that takes requests; a TLS socket says `connect`, too, before its handshake. */
+  /** The socket's event from which on requests can be sent; a TLS socket emits `connect`, too, before its handshake. */
   readonly #readyEvent: 'connect' | 'secureConnect';
   #isConnected = false;
   #isPaused = false;
@@ -49,7 +49,7 @@ export class HttpConnection {
 
   /**
    * Sends the request and waits for its response, or for the signal. After anything but a whole response it is closed.
-   * `connectTimeoutMs` is how long it may take to connect; 0: as long as the signal allows.
+   * `connectTimeoutMs` limits connecting; 0: as long as the signal allows.
    */
   async perform(
     request: string,
@@ -79,7 +79,7 @@ export class HttpConnection {
     return !this.#socket.destroyed;
   }
 
-  /** Reads on, where a response had asked for a pause. */
+  /** Reads on after a response has asked for a pause. */
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
@@ -104,9 +104,9 @@ export class HttpConnection {
   }
 
   #read(bytes: Buffer): boolean {
-    // Bytes that nobody asked for would be taken for the next response.
+    // Bytes without a request would be read as the next response.
     if (this.#response === undefined) this.#socket.destroy();
-    // TLS hands over what it has decrypted already, though reading was stopped: only `resume` begins it again.
+    // A paused TLS socket still emits the bytes that it has decrypted already: only `resume` ends the pause.
     else if (!this.#response.push(bytes)) this.#isPaused = true;
     return !this.#isPaused;
   }
@@ -125,7 +125,7 @@ function openSocket(options: ConnectionOptions, read: (bytes: Buffer) => boolean
     callback: (byteCount: number): boolean => read(readBuffer.subarray(0, byteCount)),
   };
   if (scheme === 'http') return connectTcp({ host, port, onread });
-  // TLS sockets take the options of plain ones; their type lacks this one.
+  // TLS sockets accept the options of TCP sockets; their type lacks this one.
   const tlsOptions: TlsOptions & Pick<TcpNetConnectOpts, 'onread'> = {
     host,
     port,

@@ -13,17 +13,17 @@ import { HttpResponse, type Unanswered } from './http-response.ts';
 import { PROGRAM_NAME } from '../../domain/program-name.ts';
 
 export interface HttpMetricsFetcherOptions {
-  /** Where the bodies go. */
+  /** Holds the bodies. */
   readonly bodies: BodyStore;
   /** The exporter's version, for the User-Agent. */
   readonly version: string;
-  /** How long a connection stays open unused, milliseconds: longer than the usual scrape intervals. */
+  /** Milliseconds that a connection stays open unused: longer than the usual scrape intervals. */
   readonly idleTimeoutMs?: number;
 }
 
 type Origin = Pick<ConnectionOptions, 'scheme' | 'host' | 'port' | 'verifiesTls'>;
 
-/** One fetch: what is asked, of whom, and where the answer goes. */
+/** One fetch: the server, the request's text, and the sink of the body. */
 interface Exchange {
   readonly origin: Origin;
   readonly key: string;
@@ -46,7 +46,7 @@ export class HttpMetricsFetcher implements MetricsFetcher {
   readonly #fixedFields: string;
   readonly #idleTimeoutMs: number;
   readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-  /** Connections that wait for a request, the last used at the end. */
+  /** Unused connections, the last used one at the end. */
   readonly #idle = new Map<string, HttpConnection[]>();
   #isClosed = false;
 
@@ -74,7 +74,7 @@ export class HttpMetricsFetcher implements MetricsFetcher {
       maxBodyBytes: request.maxBodyBytes,
       connectTimeoutMs: request.connectTimeoutMs ?? 0,
     };
-    const kept = this.#takeIdle(exchange.key);
+    const kept = this.#removeIdle(exchange.key);
     let outcome = kept === undefined ? undefined : await this.#perform(kept, exchange, signal);
     // The other end may close a kept connection at any time: that says nothing about the target.
     if (outcome === undefined || isUnanswered(outcome)) {
@@ -85,7 +85,7 @@ export class HttpMetricsFetcher implements MetricsFetcher {
     return failure('connection_failed', outcome.detail);
   }
 
-  /** Closes what is idle at once, and what is in use when it is done. */
+  /** Closes idle connections at once, and the others after their response. */
   close(): void {
     this.#isClosed = true;
     for (const connection of [...this.#idle.values()].flat()) connection.close();
@@ -113,7 +113,7 @@ export class HttpMetricsFetcher implements MetricsFetcher {
     });
   }
 
-  #takeIdle(key: string): HttpConnection | undefined {
+  #removeIdle(key: string): HttpConnection | undefined {
     const connection = this.#idle.get(key)?.findLast(({ isOpen }) => isOpen);
     if (connection !== undefined) this.#forget(key, connection);
     return connection;

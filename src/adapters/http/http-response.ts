@@ -16,11 +16,11 @@ export interface ResponseOptions {
   /** Holds the body; discarded on every failure but `unanswered`, which leaves it as it was. */
   readonly sink: BodySink;
   readonly maxBodyBytes: number;
-  /** Called when a receiver that was full takes bytes again. */
+  /** Called when a receiver that was full can accept bytes again. */
   readonly onDrain: () => void;
 }
 
-/** The answer to one request: takes the connection's bytes and settles, once, with the body or with why there is none. */
+/** The response to one request: reads the connection's bytes and settles, once, with the body or with a failure. */
 export class HttpResponse {
   readonly #options: ResponseOptions;
   readonly #parser: ResponseParser;
@@ -39,17 +39,17 @@ export class HttpResponse {
     });
   }
 
-  /** Rejects only with what the sink throws. */
+  /** Rejects only if the sink throws. */
   get outcome(): Promise<FetchOutcome | Unanswered> {
     return this.#settled.promise;
   }
 
-  /** Is the connection free for another request, now that the outcome is there? */
+  /** The connection is free for another request. To be read once there is an outcome. */
   get allowsReuse(): boolean {
     return this.#allowsReuse;
   }
 
-  /** Takes bytes from the connection; false: stop reading until `onDrain`. */
+  /** Reads bytes of the connection; false: stop reading until `onDrain`. */
   push(bytes: Buffer): boolean {
     if (this.#isSettled) {
       this.#allowsReuse = false;
@@ -63,7 +63,7 @@ export class HttpResponse {
     return this.#gunzip?.isFull !== true;
   }
 
-  /** The connection has ended: in good order, or with an error. */
+  /** To be called when the connection has ended: in good order, or with an error. */
   connectionEnded(error?: Error): void {
     if (this.#isSettled || this.#parser.isComplete) return;
     const why = error === undefined ? 'the target closed the connection' : describe(error);
@@ -74,7 +74,7 @@ export class HttpResponse {
     else this.#fail(failure('truncated', `the body ends early, after ${this.#receivedBytes} bytes: ${why}`));
   }
 
-  /** The deadline has come. */
+  /** To be called when the time is up. */
   abort(isConnected: boolean): void {
     const state = !isConnected
       ? 'no connection'
@@ -154,7 +154,7 @@ export class HttpResponse {
     this.#settled.resolve(outcome);
   }
 
-  /** An exception in a socket's callback would end the process: it goes to whoever waits for the outcome. */
+  /** An exception in a socket's callback would end the process: instead, the outcome rejects with it. */
   #guarded(action: () => void): void {
     try {
       action();
@@ -176,9 +176,9 @@ export class HttpResponse {
 }
 
 interface ConnectionError extends Error {
-  /** The system's or OpenSSL's name for it. */
+  /** The system's or OpenSSL's name of the error. */
   readonly code?: string;
-  /** Several addresses of one name were tried: each has its own error. */
+  /** One error for each address of a name, if several were tried. */
   readonly errors?: readonly ConnectionError[];
 }
 
@@ -191,7 +191,7 @@ function describe(error: ConnectionError): string {
 }
 
 function refusedStatus({ status, location }: ResponseHead): Failure {
-  // Not modified (304) sends nobody elsewhere.
+  // 304 (Not Modified) is no redirect.
   if (status >= 300 && status < 400 && status !== 304) {
     const where = location?.replace(/[?#].*$/, '') ?? 'nowhere';
     return failure('redirect', `HTTP status ${status} to ${where}: redirects are not followed`);

@@ -1,6 +1,6 @@
 import { failure, type Failure } from '../../domain/fetching/failure.ts';
 
-/** How the end of a response's body is known (RFC 9112 section 6.3). */
+/** The sign of a body's end (RFC 9112 section 6.3). */
 type BodyFraming =
   | { readonly kind: 'length'; readonly byteLength: number }
   | { readonly kind: 'chunked' }
@@ -9,7 +9,7 @@ type BodyFraming =
 export interface ResponseHead {
   readonly status: number;
   readonly framing: BodyFraming;
-  /** Does the server go on with this connection, by what it says? */
+  /** The server keeps the connection open, according to its headers. */
   readonly keepsAlive: boolean;
   readonly contentType: string | undefined;
   /** In lower case; several joined by commas. */
@@ -24,7 +24,7 @@ const CHUNK_EXTENSION =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"))?$/;
 const LENGTH = /^[0-9]{1,16}$/;
 
-/** What every status line that we take begins with. */
+/** The beginning of every status line that is accepted. */
 export const STATUS_LINE_START = 'HTTP/1.';
 
 /** A response that breaks HTTP's own rules: nothing in it can be trusted. */
@@ -34,7 +34,7 @@ export function brokenResponse(detail: string): Failure {
 
 /**
  * Reads the lines of a head (status line and fields, without their line ends, as Latin-1 text), as strictly as Node's own
- * llhttp: what two parsers could read in two ways (RFC 9112 section 11.2) is refused, not repaired.
+ * llhttp: anything that two parsers could read in two ways (RFC 9112 section 11.2) is refused, not repaired.
  */
 export function parseHead(lines: readonly string[]): ResponseHead | Failure {
   const [statusLine = '', ...fieldLines] = lines;
@@ -83,7 +83,7 @@ function parseField(line: string): { readonly name: string; readonly value: stri
   return { name: name.toLowerCase(), value: trimBlanks(value) };
 }
 
-/** Checks what stands behind the semicolon of a chunk size (RFC 9112 section 7.1.1), without blanks and escapes. */
+/** Checks the text after the semicolon of a chunk size (RFC 9112 section 7.1.1); blanks and escapes are refused. */
 export function areChunkExtensions(text: string): boolean {
   return text.split(';').every((extension) => CHUNK_EXTENSION.test(extension));
 }
@@ -111,7 +111,7 @@ function listOf(value: string | undefined): readonly string[] {
   return (value ?? '').toLowerCase().split(',').map(trimBlanks);
 }
 
-// Not a regular expression: /[ \t]+$/ takes quadratic time on a long run of blanks inside a value.
+// No regular expression: /[ \t]+$/ is quadratic in a long run of blanks inside a value.
 function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;

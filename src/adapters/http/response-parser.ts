@@ -8,7 +8,7 @@ import {
   type ResponseHead,
 } from './response-head.ts';
 
-/** What a parser hands over. A failure that is returned stops the parser. */
+/** Receives the parts of a response from the parser. A failure that it returns stops the parser. */
 export interface ResponseReceiver {
   /** The head of the final response; interim ones (1xx) are skipped. */
   head(head: ResponseHead): Failure | undefined;
@@ -58,7 +58,7 @@ export class ResponseParser {
     this.#receiver = receiver;
   }
 
-  /** Has any byte arrived? */
+  /** A byte has arrived. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
@@ -67,17 +67,17 @@ export class ResponseParser {
     return this.#state === 'done';
   }
 
-  /** Is the body, not the head, what comes next? */
+  /** The head is complete. */
   get isInBody(): boolean {
     return this.#state !== 'head';
   }
 
-  /** May the connection be used again? Only where the response is complete. */
+  /** The connection may be used again. False until the response is complete. */
   get keepsAlive(): boolean {
     return this.isComplete && this.#keepsAlive;
   }
 
-  /** Reads the next bytes. After a failure the parser is of no more use. */
+  /** Reads the next bytes. Not to be called again after a failure. */
   push(bytes: Buffer): Failure | undefined {
     if (bytes.length > 0) this.#hasBegun = true;
     let at = 0;
@@ -89,14 +89,14 @@ export class ResponseParser {
     return undefined;
   }
 
-  /** The other side has closed the connection in good order: true where that ends the body, which has no length. */
+  /** To be called when the other side has closed the connection in good order. True: that was the end of a body without length. */
   endOfConnection(): boolean {
     if (this.#state !== 'until-close') return false;
     this.#state = 'done';
     return true;
   }
 
-  /** Takes what it can in the present state; returns where the next state begins. */
+  /** Reads the bytes that belong to the present state; returns the offset of the rest. */
   #step(bytes: Buffer, at: number): number | Failure {
     switch (this.#state) {
       case 'head':
@@ -124,7 +124,7 @@ export class ResponseParser {
     }
   }
 
-  #line(bytes: Buffer, at: number, take: (line: string) => Failure | undefined): number | Failure {
+  #line(bytes: Buffer, at: number, read: (line: string) => Failure | undefined): number | Failure {
     const lineFeed = bytes.indexOf(LF, at);
     const end = lineFeed === -1 ? bytes.length : lineFeed;
     this.#overheadBytes += end - at + 1;
@@ -135,10 +135,10 @@ export class ResponseParser {
     const line = this.#partialLine;
     this.#partialLine = '';
     if (!line.endsWith('\r')) return brokenResponse('line ends in LF without CR');
-    return take(line.slice(0, -1)) ?? end + 1;
+    return read(line.slice(0, -1)) ?? end + 1;
   }
 
-  /** Something else than HTTP (a TLS alert, an SSH banner) is told by its first bytes: it may never send a line end. */
+  /** Another protocol (a TLS alert, an SSH banner) is recognized by its first bytes: it may never send a line end. */
   #checkStart(): Failure | undefined {
     if (this.#state !== 'head' || this.#headLines.length > 0) return undefined;
     const start = this.#partialLine.slice(0, STATUS_LINE_START.length);

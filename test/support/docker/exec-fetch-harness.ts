@@ -3,7 +3,7 @@ import { ContainerFacts } from '../../../src/adapters/docker/exec/container-fact
 import { DockerExecMetricsFetcher } from '../../../src/adapters/docker/exec/docker-exec-metrics-fetcher.ts';
 import { ExecStarter } from '../../../src/adapters/docker/exec/run/exec-starter.ts';
 import { ConcurrencyLimit } from '../../../src/application/fetching/concurrency-limit.ts';
-import type { FetchOutcome, FetchRequest } from '../../../src/domain/fetching/metrics-fetcher.ts';
+import type { FetchOutcome, FetchRequest, TimeLimit } from '../../../src/domain/fetching/metrics-fetcher.ts';
 import { aTarget } from '../targets.ts';
 import { MemoryBodyStore } from './memory-body-store.ts';
 import { recordedContainer, ScriptedEngine } from './scripted-engine.ts';
@@ -12,7 +12,7 @@ import type { ExecProgram } from './scripted-exec.ts';
 /** The container that the fetches are made in. */
 export const FETCHED_ID = recordedContainer('alone').Id;
 
-/** What a runtime says of a program that an image doesn't have. */
+/** A runtime's error about a program that an image doesn't have. */
 export const MISSING_PROGRAM =
   'OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown\r\n';
 
@@ -32,6 +32,11 @@ export function anExecRequest(facts: Partial<FetchRequest> = {}): FetchRequest {
     isDaemonReachable: true,
     ...facts,
   };
+}
+
+/** A time limit that no waiting shortens, so that a command is the same on a busy machine. */
+export function fixedLimit(leftMs: number): TimeLimit {
+  return { leftMs: () => leftMs, standStill: (wait) => wait() };
 }
 
 /** The fetcher in front of a scripted engine. */
@@ -69,7 +74,7 @@ export class ExecFetchBench implements AsyncDisposable {
   }
 }
 
-/** Ends each exec as the first matching entry says: by what its command contains. */
+/** Ends each exec as in the first entry whose text its command contains. */
 export function programs(...entries: [string, Ended][]): ExecProgram {
   return (exec) => {
     const [, { stdout = '', stderr = '', exitCode = 0 }] = entries.find(([word]) =>

@@ -1,6 +1,6 @@
 import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../src/domain/fetching/body.ts';
 
-/** Bodies in plain memory; counts what was opened and not given back. */
+/** Bodies in memory of their own; counts those that were opened and not given back. */
 export class MemoryBodyStore implements BodyStore {
   open(maxBytes: number): BodySink {
     const chunks: Buffer[] = [];

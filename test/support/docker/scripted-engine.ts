@@ -10,7 +10,7 @@ import type { DockerOperation } from '../../../src/adapters/docker/connection/ap
 import type { ListedContainer } from '../../../src/adapters/docker/connection/listed-container.ts';
 import { ScriptedExec, type ExecProgram } from './scripted-exec.ts';
 
-/** How the engine misbehaves for one kind of request. */
+/** A way to misbehave for one kind of request. */
 export type Misbehaviour =
   | { readonly kind: 'freeze' }
   | { readonly kind: 'reset' }
@@ -20,7 +20,7 @@ export type Misbehaviour =
 
 export interface ScriptedEngineOptions {
   readonly containers?: readonly ListedContainer[];
-  /** What the exec's command does; default: ends at once with exit code 0. */
+  /** Plays the part of each exec's program; default: ends at once with exit code 0. */
   readonly run?: ExecProgram;
   /** Versions in a path below it are refused, as Docker 29 does below 1.44. */
   readonly minApi?: string;
@@ -77,13 +77,13 @@ export class ScriptedEngine implements AsyncDisposable {
     return this.#sockets.size;
   }
 
-  /** From now on, every request of this kind is answered so; undefined: properly again. */
+  /** Misbehaves from now on for every request of this kind; undefined: no longer. */
   always(operation: DockerOperation, misbehaviour: Misbehaviour | undefined): void {
     if (misbehaviour === undefined) this.#always.delete(operation);
     else this.#always.set(operation, misbehaviour);
   }
 
-  /** The next request of this kind is answered so. */
+  /** Misbehaves for the next request of this kind. */
   once(operation: DockerOperation, misbehaviour: Misbehaviour): void {
     this.#misbehaviours.set(operation, [...(this.#misbehaviours.get(operation) ?? []), misbehaviour]);
   }

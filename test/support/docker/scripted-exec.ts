@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** What an exec does once it is started. */
+/** Plays the part of an exec's program, from its start on. */
 export type ExecProgram = (exec: ScriptedExec) => void;
 
 /** One exec inside the scripted engine; a test's program writes to it and ends it. */

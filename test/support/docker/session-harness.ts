@@ -21,12 +21,12 @@ export interface Question {
   readonly exec: ScriptedExec;
 }
 
-/** What the loop does with a request. */
+/** Plays the loop's part for one request. */
 export type Answerer = (question: Question) => void;
 
 export const HANG = { endpoint: { port: 9100, path: '/hang' } };
 
-/** What the loop writes for a complete answer. */
+/** Writes a complete answer as the loop does. */
 export function answer({ exec, nonce }: Question, body: string, exitCode = 0, stderr = ''): void {
   exec.stderr(`${stderr}${nonce}\n`).stdout(`${body}\n200 ${body.length} text/plain\n${nonce}=${exitCode}\n`);
 }
@@ -77,7 +77,7 @@ export class SessionBench implements AsyncDisposable {
     return text;
   }
 
-  /** Leaves a request in flight behind that gets no answer. */
+  /** Leaves a request in flight that gets no answer. */
   async leaveHanging(): Promise<void> {
     expect(await this.fetch()).toBe('up 1\n');
     expect(await this.fetch(HANG, 50)).toMatch(/^timeout: /);
@@ -103,7 +103,7 @@ export class SessionBench implements AsyncDisposable {
   }
 }
 
-/** Never answers this path, and is stuck then. */
+/** Never answers this path: the session is stuck then. */
 export function hangAt(path: string): Answerer {
   return (question) => {
     if (question.place.endsWith(path)) question.exec.isStuck = true;

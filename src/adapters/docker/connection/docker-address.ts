@@ -1,4 +1,4 @@
-/** Where the Docker daemon listens: the values of Docker's own variables. */
+/** The way to the Docker daemon: the values of Docker's own variables. */
 export interface DockerConnection {
   /** DOCKER_HOST; undefined: unix:///var/run/docker.sock. */
   readonly host?: string | undefined;
@@ -8,7 +8,7 @@ export interface DockerConnection {
   readonly certPath?: string | undefined;
 }
 
-/** A connection, read. */
+/** The daemon's address, as read from a connection. */
 export type DockerAddress =
   | { readonly kind: 'unix'; readonly socketPath: string; readonly text: string }
   | {
@@ -19,14 +19,17 @@ export type DockerAddress =
       readonly text: string;
     };
 
-/** The daemon can't be asked, whatever it does: the settings are wrong. Not used where it doesn't answer. */
+/** The settings of the connection are wrong. Not used if the daemon doesn't answer. */
 export class DockerConnectionError extends Error {
   override readonly name = 'DockerConnectionError';
 }
 
 const DEFAULT_DOCKER_HOST = 'unix:///var/run/docker.sock';
 
-/** Reads a connection as Docker's own client does. Throws where it can't be understood, in words for an operator. */
+/**
+ * Reads a connection as Docker's own client does. Throws DockerConnectionError, in words for an operator, if it can't be
+ * understood.
+ */
 export function parseDockerAddress(connection: DockerConnection): DockerAddress {
   const text = connection.host ?? DEFAULT_DOCKER_HOST;
   if (text.startsWith('unix:///')) return { kind: 'unix', socketPath: text.slice('unix://'.length), text };

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { DockerConnectionError, parseDockerAddress, type DockerConnection } from './docker-address.ts';
 
-/** Makes the client. No API version is pinned, and no connection is kept: after a restart of the daemon none is stale. */
+/** Makes the client. No API version is pinned, and no connection is kept: none is stale after a restart of the daemon. */
 export function createDockerClient(connection: DockerConnection): Docker {
   const address = parseDockerAddress(connection);
   if (address.kind === 'unix') {
@@ -28,15 +28,15 @@ export function createDockerClient(connection: DockerConnection): Docker {
 }
 
 /**
- * Makes the library's client (its types lack the agent). For each request it writes a debug text of all options, even
- * where nobody reads it: with the agent's sockets in it, that took longer than the request.
+ * Makes the library's client (its types lack the agent). For each request it formats a debug text of all options,
+ * also with debugging off: with the agent's sockets in it, that took longer than the request.
  */
 function newClient(options: Docker.DockerOptions & { readonly agent: HttpAgent }): Docker {
   Object.assign(options.agent, { [inspect.custom]: () => 'Agent' });
   return withoutEnvironment(() => new Docker(options));
 }
 
-/** Where DOCKER_HOST is set, the library reads it and its companions before it looks at its options, and throws where it can't. */
+/** If DOCKER_HOST is set, the library reads it and its companions before its options, and throws if it can't. */
 function withoutEnvironment<T>(make: () => T): T {
   const { env } = process;
   process.env = {};

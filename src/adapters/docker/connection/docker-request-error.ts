@@ -1,10 +1,10 @@
 /**
- * A request to the Docker daemon failed. The message says what is wrong and what to do. Not used where the caller's own
- * signal aborted: that rejects with the signal's reason.
+ * A request to the Docker daemon failed. The message tells an operator the problem and the remedy. Not used if the caller's
+ * own signal aborted: that rejects with the signal's reason.
  */
 export class DockerRequestError extends Error {
   override readonly name = 'DockerRequestError';
-  /** The HTTP status that was answered; undefined where there was no answer. */
+  /** The answer's HTTP status; undefined if there was no answer. */
   readonly statusCode: number | undefined;
   /** The system's error code, such as ECONNRESET. */
   readonly code: string | undefined;
@@ -20,11 +20,11 @@ interface ErrorFacts {
   readonly message: string;
   readonly statusCode: number | undefined;
   readonly code: string | undefined;
-  /** What the daemon wrote itself. */
+  /** The daemon's own words. */
   readonly answer: string | undefined;
 }
 
-/** What is known of an error that docker-modem throws. */
+/** The facts in an error of docker-modem. */
 export function facts(error: unknown): ErrorFacts {
   const { message, statusCode, code, json } = (error ?? {}) as Readonly<Record<string, unknown>>;
   return {

@@ -75,17 +75,17 @@ function explainTls(code: string, message: string, { text }: DockerAddress): str
 }
 
 function explainAnswer(statusCode: number, answer: string, { text }: DockerAddress): string {
-  const said = `"${answer.trim().slice(0, 200)}"`;
+  const quoted = `"${answer.trim().slice(0, 200)}"`;
   if (/client version .* is too old|api version/i.test(answer)) {
-    return `the Docker daemon at ${text} refuses the API version (${said}): we name none, so a proxy in between does`;
+    return `the Docker daemon at ${text} refuses the API version (${quoted}): we name none, so a proxy in between does`;
   }
   if (statusCode === 400 && /HTTPS server/i.test(answer)) {
     return `the Docker daemon at ${text} wants TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH`;
   }
   if (statusCode === 401 || statusCode === 403) {
-    return `a socket proxy or an authorization plugin at ${text} refused the request (${statusCode}, ${said}): ${ALLOW}`;
+    return `a socket proxy or an authorization plugin at ${text} refused the request (${statusCode}, ${quoted}): ${ALLOW}`;
   }
-  return `the Docker daemon at ${text} answered ${statusCode}: ${said}`;
+  return `the Docker daemon at ${text} answered ${statusCode}: ${quoted}`;
 }
 
 function inWords(items: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** What we read of a container in the daemon's list (Docker Engine API, ContainerList). */
+/** The fields that we read of a container in the daemon's list (Docker Engine API, ContainerList). */
 export interface ListedContainer {
   readonly Id: string;
   readonly Names: readonly string[];
@@ -16,8 +16,8 @@ export interface ListedNetwork {
 }
 
 /**
- * Reads an entry of the list. What speaks this API may write null, or something else, where there is nothing: no entry may
- * hide the others. Undefined: it has no id.
+ * Reads an entry of the list. Daemons may write null, or something else, for an absent value: that must not hide the other
+ * entries. Undefined: it has no id.
  */
 export function readListed(entry: unknown): ListedContainer | undefined {
   const { Id, Names, Image, Created, Labels, HostConfig, NetworkSettings } = fieldsOf(entry);
@@ -42,7 +42,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
   const fields = fieldsOf(value);
-  // Nearly always: no copy for each label of each container in each scrape.
+  // Nearly always true: saves a copy of each label of each container in each scrape.
   if (areTexts(fields)) return fields;
   return Object.fromEntries(
     Object.entries(fields).filter((field): field is [string, string] => isText(field[1])),

@@ -1,18 +1,18 @@
 import type { TargetAddress } from '../../../domain/targets/target.ts';
 import type { ListedContainer } from '../connection/listed-container.ts';
 
-/** What is needed beside a container to tell where plain HTTP reaches it. */
+/** Facts beside a container itself that its address for HTTP depends on. */
 export interface AddressContext {
-  /** Containers by id: those that other ones take their network from. */
+  /** Containers by id: those whose network others share. */
   readonly networkOwners: ReadonlyMap<string, ListedContainer>;
-  /** Where a container in host network mode is reached; undefined: nowhere. */
+  /** The address of containers in host network mode; undefined: they have none for us. */
   readonly hostNetworkAddress: string | undefined;
 }
 
 // Docker refuses longer chains than one; a guard against an answer that goes in a circle.
 const MAX_HOPS = 3;
 
-/** The id of the container whose network this one shares, or undefined where it has its own. */
+/** The id of the container whose network this one shares; undefined if it has its own. */
 export function networkOwnerId(container: ListedContainer): string | undefined {
   return /^container:(.+)$/.exec(networkMode(container))?.[1];
 }
@@ -21,7 +21,7 @@ export function isOnHostNetwork(container: ListedContainer): boolean {
   return networkMode(container) === 'host';
 }
 
-/** Where plain HTTP reaches a container: the same answer for the same networks, IPv4 before IPv6, by network name. */
+/** A container's address for HTTP: the same one for the same networks, IPv4 before IPv6, by network name. */
 export function containerAddress(
   container: ListedContainer,
   context: AddressContext,

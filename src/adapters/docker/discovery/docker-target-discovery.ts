@@ -15,7 +15,7 @@ export interface DockerDiscoverySettings {
   readonly metricsLabel: string;
   /** CONTAINER_NAME_LABEL. */
   readonly containerNameLabel: string;
-  /** HOST_NETWORK_ADDRESS; undefined: 127.0.0.1 where we are on the host network or in no container, otherwise none. */
+  /** HOST_NETWORK_ADDRESS; undefined: 127.0.0.1 if we are on the host network or in no container, otherwise none. */
   readonly hostNetworkAddress: string | undefined;
   readonly ownContainer: OwnContainer;
 }
@@ -36,7 +36,7 @@ export class DockerTargetDiscovery implements TargetDiscovery {
   readonly #engine: ListingEngine;
   readonly #settings: DockerDiscoverySettings;
   #answeredLastTime = false;
-  /** Beginnings of the id of our own container, as soon as they are known. */
+  /** Our own container's id, or the beginning of it, as soon as it is known. */
   #ownIds: readonly string[] | undefined;
 
   constructor(engine: ListingEngine, settings: DockerDiscoverySettings) {
@@ -66,7 +66,7 @@ export class DockerTargetDiscovery implements TargetDiscovery {
     return containers.map((container) => this.#toTarget(container, { networkOwners, hostNetworkAddress }));
   }
 
-  /** A daemon that answered last time and is gone for a moment restarts: that call is not lost. */
+  /** A daemon that answered last time and is gone for a moment is restarting: the request is repeated. */
   async #listThroughRestart(
     filters: Record<string, string[]>,
     signal: AbortSignal,
@@ -79,7 +79,7 @@ export class DockerTargetDiscovery implements TargetDiscovery {
         const isRestarting =
           this.#answeredLastTime && error instanceof DockerRequestError && GONE_FOR_A_MOMENT.has(error.code);
         if (!isRestarting || performance.now() > giveUpMs) throw error;
-        // Where the time is up meanwhile, what was wrong is still the better answer.
+        // If the time is up meanwhile, the daemon's error is still the better answer.
         await delay(RETRY_AFTER_MS, undefined, { signal }).catch(() => {
           throw error;
         });
@@ -115,8 +115,8 @@ export class DockerTargetDiscovery implements TargetDiscovery {
   }
 
   /**
-   * What looks like us may be the container whose network we are in. Then there is another one beside it, and it can't be
-   * told which one we are: rather a target too many (which we answer with 508, were it us) than one that is missed.
+   * A container with one of our ids may be the owner of the network that we share. Then we can't tell which of the two is
+   * ours, and leave both in: rather a target too many (if it is us, we answer 508) than one that is missed.
    */
   async #withoutOurOwn(
     listed: readonly ListedContainer[],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Where a process can read which container it runs in. */
+/** The files and facts by which a process can tell which container it runs in. */
 export interface ContainerTraces {
   /** /proc/self/mountinfo. */
   readonly mountinfo: string;
@@ -16,15 +16,15 @@ export interface ContainerTraces {
 export interface OwnContainer {
   readonly isContainer: boolean;
   /**
-   * What its id may be: 64 hex digits, or 12 for a beginning. In `container:` network mode the network owner's, too: files and
-   * host name are that one's.
+   * Candidates for its id: 64 hex digits, or the first 12. In `container:` network mode also the network owner's, which these
+   * files and the host name belong to.
    */
   readonly ids: readonly string[];
-  /** The one that is certain: the control group's. In a control group namespace of our own there is none. */
+  /** The one that is certain: the control group's. Undefined in a control group namespace of our own. */
   readonly certainId: string | undefined;
 }
 
-/** Finds our own container's id in what the kernel and Docker leave lying around. */
+/** Finds our own container's id in /proc and in the files that Docker mounts. */
 export function findOwnContainer(traces: ContainerTraces): OwnContainer {
   const ids = new Set<string>();
   for (const line of traces.mountinfo.split('\n')) {

@@ -10,7 +10,7 @@ type Reading = Partial<Omit<TargetOptions, 'warnings'>>;
 
 interface OptionLabel {
   readonly expected: string;
-  /** Undefined: not understood. */
+  /** Undefined: the value is not understood. */
   readonly read: (value: string) => Reading | undefined;
 }
 
@@ -42,7 +42,7 @@ const OPTION_LABELS: Readonly<Record<string, OptionLabel>> = {
 
 const MAX_SHOWN_CHARACTERS = 40;
 
-/** Reads the labels beside the main one (`<label>.timeout` and so on); what is not understood is ignored with a warning. */
+/** Reads the option labels (`<label>.timeout` and so on); one that is not understood is ignored with a warning. */
 export function readTargetOptions(
   labels: Readonly<Record<string, string>>,
   mainLabel: string,

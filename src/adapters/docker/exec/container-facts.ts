@@ -5,8 +5,8 @@ const REMEMBERED_MS = 10 * 60_000;
 const MAX_ENTRIES = 1000;
 
 /**
- * What was found out about the containers' images, each fact for ten minutes: an exec of a program that an image doesn't
- * have costs as much as another one, and has leaked memory in the daemon (moby#30311).
+ * Facts about the containers' images that fetches have found out, each kept for ten minutes: an exec of a program that an
+ * image doesn't have costs as much as another one, and has leaked memory in the daemon (moby#30311).
  */
 export class ContainerFacts {
   readonly #clients: ExpiringMemory<ClientName | 'none'>;

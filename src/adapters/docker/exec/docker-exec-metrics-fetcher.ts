@@ -27,8 +27,8 @@ interface Attempt {
 }
 
 /**
- * Fetches with curl or wget inside the container, by one-shot execs: one per fetch. Docker can't kill an exec, so time and size limits
- * are the client's own, too: it ends by itself soon after we have left.
+ * Fetches with curl or wget inside the container, by one-shot execs: one per fetch. Docker can't kill an exec, so time and size
+ * limits are the client's own, too: it ends by itself soon after we have left.
  */
 export class DockerExecMetricsFetcher implements MetricsFetcher {
   readonly #starter: ExecStarter;

@@ -17,8 +17,8 @@ const NOT_ON_ECS = 64;
 const NO_ANSWER_YET: ReadonlySet<number> = new Set([7, 28, 124, 137, 143]);
 
 /**
- * Asks the task metadata endpoint, version 4, from inside a container. The variable that the ECS agent sets there is
- * believed only if it is what the agent writes: nothing else chooses an address.
+ * Asks the task metadata endpoint, version 4, from inside a container. The address is in a variable that the ECS agent sets
+ * there; any other form than the agent's own is refused, so that a container can't choose an address.
  */
 const SCRIPT = `${LIMITED}
 base=http://169.254.170.2/v4/
@@ -34,7 +34,7 @@ ${WGET_PATTERNS.busybox}) limited ${SECONDS} ${shellText(WGET_CALLS.busybox)} "$
 *) exit 127 ;;
 esac`;
 
-/** Finds out which ECS service a container's task belongs to. Rejects with DockerRequestError, or the signal's reason. */
+/** Asks which ECS service a container's task belongs to. Rejects with DockerRequestError, or the signal's reason. */
 export async function askTaskService(
   starter: ExecStarter,
   containerId: string,

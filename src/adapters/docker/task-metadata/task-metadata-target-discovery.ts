@@ -4,7 +4,7 @@ import type { Target } from '../../../domain/targets/target.ts';
 import type { ExecStarter } from '../exec/run/exec-starter.ts';
 import { askTaskService, type TaskService } from './ask-task-service.ts';
 
-/** What is known of one container. */
+/** How far asking for one container's service has come. */
 interface Lookup {
   readonly firstSeenMs: number;
   service: TaskService | 'asking';
@@ -13,16 +13,15 @@ interface Lookup {
 }
 
 const LOOKUP_MS = 5000;
-// Of the time that a list may take, which is a quarter of the scrape's budget.
+// Part of the time that discovery may take, which is a quarter of the scrape's budget.
 const WAIT_MS = 250;
 const MAX_ATTEMPTS = 3;
 const RETRY_MS = 60_000;
 const HELD_BACK_MS = 20_000;
 
 /**
- * Adds the name of its ECS service to each target, which Docker doesn't know: asked of the task metadata endpoint from
- * inside the container, once per container. A list is not kept waiting for more than a quarter of a
- * second.
+ * Adds to each target the name of its ECS service, which Docker doesn't know: the task metadata endpoint is asked from inside
+ * the container, once per container. A list waits for that for a quarter of a second at most.
  */
 export class TaskMetadataTargetDiscovery implements TargetDiscovery, Disposable {
   readonly #inner: TargetDiscovery;
@@ -55,7 +54,7 @@ export class TaskMetadataTargetDiscovery implements TargetDiscovery, Disposable 
     return targets.filter((target) => !this.#isHeldBack(target)).map((target) => this.#withService(target));
   }
 
-  /** Gives up what is being asked. */
+  /** Gives up the lookups under way. */
   [Symbol.dispose](): void {
     this.#disposed.abort();
   }

@@ -206,7 +206,7 @@ describe('files', () => {
     });
   });
 
-  it('keep their last good targets while they are broken, and say so once', async () => {
+  it('keep their last valid targets while they are broken, which is logged once', async () => {
     write('a.json', list('a:1'));
     write('b.json', list('b:1'));
     const files = discovery('a.json', 'b.json');
@@ -298,7 +298,7 @@ describe('files', () => {
     expect(await files.discover(NEVER)).not.toBe(first);
   });
 
-  it('may not list a target twice: the first one stands, and it is said once', async () => {
+  it('may not list a target twice: the first one counts, and it is logged once', async () => {
     write('a.json', list('a:1', 'a:1'));
     write('b.json', list('b:1', 'a:1'));
     const files = discovery('*.json');

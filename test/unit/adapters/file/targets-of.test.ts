@@ -151,7 +151,7 @@ describe('ids', () => {
   it('are the addresses, with the path where it is not the usual one', () => {
     expect(targetOf('h:1').id).toBe('h:1');
     expect(targetOf('h:1', { __metrics_path__: '/a', __param_b: 'c' }).id).toBe('h:1/a?b=c');
-    // One that can't be fetched doesn't stand for the address's /metrics.
+    // A path that can't be fetched must not get the id of the address's /metrics.
     expect(targetOf('h:1', { __metrics_path__: '/a b' }).id).toBe('h:1/a b');
   });
 
@@ -166,7 +166,7 @@ describe('ids', () => {
     ]);
   });
 
-  it('are unique: the first one stands', () => {
+  it('are unique: the first one counts', () => {
     const repeated: string[] = [];
     const targets = targetsOf([
       { targets: ['h:1'], labels: { container_name: 'first' } },

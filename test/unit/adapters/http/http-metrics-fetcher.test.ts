@@ -80,7 +80,7 @@ describe('what it sends', () => {
     expect(server.requests[0]).toContain(`\r\nHost: [::1]:${server.port}\r\n`);
   });
 
-  it('goes to an address that a name stands for', async () => {
+  it('connects to an address of a name', async () => {
     await using server = await RawServer.start(serving(PLAIN));
     expect(text(await fetcher.fetch(requestTo(server.port, {}, 'localhost'), NEVER))).toBe(METRICS_BODY);
     expect(server.requests[0]).toContain(`\r\nHost: localhost:${server.port}\r\n`);
@@ -213,7 +213,7 @@ describe('a failure of the response', () => {
     ],
     ['gzip of no bytes', gzipped(''), /^truncated: the gzip body/],
     [
-      'gzip with text behind it',
+      'gzip with text after it',
       gzipped(Buffer.concat([gzipSync('m 1\n'), Buffer.from('m 2\n')])),
       /^truncated: the gzip/,
     ],

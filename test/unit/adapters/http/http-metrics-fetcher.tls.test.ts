@@ -76,7 +76,7 @@ function refused(detail: string): unknown {
   return { ok: false, reason: 'connection_failed', detail: expect.stringContaining(detail) as string };
 }
 
-it('takes any certificate where it is not to be verified, and keeps the connection', async () => {
+it('accepts any certificate if it is not to be verified, and keeps the connection', async () => {
   for (let i = 0; i < 3; i++)
     expect(await fetch('a', false)).toMatchObject({ ok: true, body: { byteLength: 4 } });
   expect(connections).toHaveLength(1);
@@ -90,7 +90,7 @@ it('sends each request once', async () => {
 });
 
 // TLS hands over what it has decrypted already, though reading has been stopped.
-it('keeps the connection behind a body that is unpacked more slowly than it comes', async () => {
+it('keeps the connection after a body that is unpacked more slowly than it arrives', async () => {
   const body = randomBytes(150_000);
   const packed = gzipSync(body);
   const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`;
@@ -141,7 +141,7 @@ describe('with a trusted authority', () => {
   });
 });
 
-it('says what is wrong where the target speaks plain HTTP', async () => {
+it('explains a target that speaks HTTP without TLS', async () => {
   const plain = createTcpServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const at = { host: '127.0.0.1', port: await listen(plain, '127.0.0.1') };
   expect(await fetch('g', false, at)).toEqual(refused('wrong version number'));

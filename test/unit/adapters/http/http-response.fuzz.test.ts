@@ -136,7 +136,7 @@ async function receive(bytes: Buffer, sizes: readonly number[]): Promise<string>
   const response = new HttpResponse({ sink, maxBodyBytes: MAX_BODY_BYTES, onDrain: () => undefined });
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const end = at + (sizes[i % sizes.length] ?? 1);
-    // A copy that is wiped: whoever keeps a view of it is found out.
+    // A copy that is wiped afterwards, so that a view that was kept shows.
     const piece = Buffer.from(bytes.subarray(at, end));
     response.push(piece);
     piece.fill(0);
@@ -164,7 +164,7 @@ describe('HttpResponse, with responses made up', () => {
     );
   });
 
-  it('never takes a response for complete whose end is missing', async () => {
+  it('never regards a response as complete whose end is missing', async () => {
     const announced = validResponse.filter(({ framing }) => framing !== 'until-close');
     await fc.assert(
       fc.asyncProperty(announced, fraction, pieceSizes, async ({ bytes }, cut, sizes) => {

@@ -6,7 +6,7 @@ import { CountingBodyStore } from '../../../support/counting-body-store.ts';
 
 const MEBIBYTE = 2 ** 20;
 
-it('asks for a pause while decompression lags behind, and says when to read on', async () => {
+it('asks for a pause while decompression lags behind, and tells when to read on', async () => {
   const drained = Promise.withResolvers<undefined>();
   const response = new HttpResponse({
     sink: new CountingBodyStore().open(MEBIBYTE),

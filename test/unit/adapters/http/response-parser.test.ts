@@ -4,11 +4,11 @@ import { ResponseParser } from '../../../../src/adapters/http/response-parser.ts
 interface Reading {
   readonly status: number | undefined;
   readonly body: string;
-  /** What is wrong; or how it stands after the last byte. */
+  /** The failure, or the state after the last byte. */
   readonly end: string;
 }
 
-/** Reads a response that comes in pieces of the given size; `closes` ends the connection behind it. */
+/** Reads a response that comes in pieces of the given size; `closes` ends the connection after it. */
 function read(response: string, { pieceBytes = Infinity, closes = false } = {}): Reading {
   let head: ResponseHead | undefined;
   let body = '';
@@ -221,12 +221,12 @@ describe('ResponseParser', () => {
     ['interim responses without an end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(3000)],
     ['chunk extensions', CHUNKED + `1;${'a'.repeat(1000)}\r\nm\r\n`.repeat(70)],
     ['trailers', `${CHUNKED}0\r\n${header(100).repeat(700)}`],
-  ])('takes at most 64 KiB beside the body: %s', (_name, response) => {
+  ])('accepts at most 64 KiB beside the body: %s', (_name, response) => {
     expect(read(response).end).toBe('broken HTTP response: head over 64 KiB');
     expect(read(response, { pieceBytes: 1000 }).end).toBe('broken HTTP response: head over 64 KiB');
   });
 
-  it('takes a head just below 64 KiB', () => {
+  it('accepts a head just below 64 KiB', () => {
     expect(read(`${OK}${header(60_000)}Content-Length: 0\r\n\r\n`).end).toBe('complete, kept');
   });
 
@@ -243,7 +243,7 @@ describe('ResponseParser', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it('says what the head says of the body', () => {
+  it('hands over the facts about the body that are in the head', () => {
     let head: ResponseHead | undefined;
     const parser = new ResponseParser({ head: (received) => void (head = received), data: () => undefined });
     parser.push(

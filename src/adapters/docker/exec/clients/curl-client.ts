@@ -14,7 +14,7 @@ export const CURL_REPORT = String.raw`\n%{http_code} %{size_download} %{content_
 
 const INSECURE = '-k';
 
-/** Why curl failed, by exit code (curl(1), "EXIT CODES"); what is not here is `connection_failed`. */
+/** Why curl failed, by exit code (curl(1), "EXIT CODES"); all others are `connection_failed`. */
 const REASONS: Readonly<Record<number, FailureReason>> = {
   2: 'exec_failed',
   18: 'truncated',
@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
   63: 'too_large',
 };
 
-/** What curl is called with whenever it runs in a container: no settings, globbing, proxy or protocol but ours. */
+/** The beginning of each call of curl: no settings file, globbing or proxy, no protocol but ours, limits on time and size. */
 export function curlCall(scheme: string, seconds: string, maxBytes: string): readonly string[] {
   return [
     ...['curl', '-q', '-sS', '-g', '-f', '--noproxy', '*', '--proto', `=${scheme}`],
@@ -102,10 +102,10 @@ function explain(
   request: FetchRequest,
 ): Failure {
   const status = report?.status ?? 0;
-  const said = head(reply.stderr);
+  const message = head(reply.stderr);
   if (exitCode === 22) return statusFailure(status);
   if (exitCode === 63) return refused('too_large', request);
-  // The connection broke off: after the status it is a body that is cut short.
-  if (exitCode === 56 && status === 200) return failure('truncated', said);
-  return failure(REASONS[exitCode] ?? 'connection_failed', said);
+  // The connection broke: after the status, that cuts the body short.
+  if (exitCode === 56 && status === 200) return failure('truncated', message);
+  return failure(REASONS[exitCode] ?? 'connection_failed', message);
 }

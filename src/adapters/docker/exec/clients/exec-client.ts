@@ -18,7 +18,7 @@ export type Conclusion = FetchOutcome | 'missing' | 'refused';
  * A new one is a file and a row in `CLIENTS`.
  */
 export interface ExecClient {
-  /** Why it can't fetch what is asked for; undefined if it can. */
+  /** Why it can't make this fetch; undefined if it can. */
   refusal(request: FetchRequest): Failure | undefined;
   /** The container's own addresses, in the order in which they are tried. */
   readonly hosts: readonly string[];

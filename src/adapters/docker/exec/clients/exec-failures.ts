@@ -19,7 +19,7 @@ const KILLED = 137;
 const SIGNALLED = 128;
 const CANNOT_FORK = /can't fork|cannot fork|fork: |resource temporarily unavailable|cannot allocate memory/i;
 const NOT_FOUND = /not found|no such file or directory|permission denied|exec format error/i;
-// runc's own error where the kernel refuses the file that it has found; on stderr, with exit code 1.
+// runc's own error if the kernel refuses the file that it has found; on stderr, with exit code 1.
 const REFUSED_BY_KERNEL = /^exec \S+: (?:no such file or directory|exec format error|permission denied)/;
 
 /** Why the command did not start (or was killed), by its exit code and output; undefined if it did. */
@@ -35,8 +35,8 @@ export function startFailure(
   }
   if (exitCode === 126 || exitCode === 127) {
     // The runtime's own error comes as stdout.
-    const said = `${reply.tail.toString('utf8')} ${reply.stderr}`;
-    return NOT_FOUND.test(said) ? 'missing' : failure('exec_failed', said);
+    const message = `${reply.tail.toString('utf8')} ${reply.stderr}`;
+    return NOT_FOUND.test(message) ? 'missing' : failure('exec_failed', message);
   }
   if (exitCode === 1 && REFUSED_BY_KERNEL.test(reply.stderr)) return 'missing';
   return exitCode !== 0 && CANNOT_FORK.test(reply.stderr)

@@ -1,6 +1,6 @@
 /**
- * A shell function that runs a command for `$1` seconds at most: by GNU timeout where the image has it. BusyBox' own
- * leaves its watching process to the container's PID 1, where it stays as a zombie for good if that doesn't reap (Node.js
+ * A shell function that runs a command for `$1` seconds at most: by GNU timeout where the image has it. BusyBox'
+ * own leaves its watching process to the container's PID 1, where it stays as a zombie for good if that doesn't reap (Node.js
  * doesn't), and runs its own applet instead of the program on the PATH: without GNU timeout, everything that is started
  * here is waited for here, and ends with a shell that ends early, as one does that can't fork.
  */

@@ -9,7 +9,7 @@ import { LIMITED, shellText } from './shell-functions.ts';
 
 export type WgetFlavour = 'gnu' | 'busybox';
 
-/** What wget is called with whenever it runs in a container: no settings or proxy, response headers on stderr. */
+/** The beginning of each call of wget: no settings file or proxy, the response's headers on stderr. */
 export const WGET_CALLS: Readonly<Record<WgetFlavour, readonly string[]>> = {
   gnu: ['wget', '--no-config', '--no-proxy', '--max-redirect=0', '--tries=1', '-nv', '-S', '-O', '-'],
   busybox: ['wget', '-Y', 'off', '-q', '-S', '-O', '-'],
@@ -18,7 +18,7 @@ export const WGET_CALLS: Readonly<Record<WgetFlavour, readonly string[]>> = {
 /** Tells which wget an image has: GNU's knows the option, BusyBox' names itself in its usage. */
 export const WGET_PROBE = ['wget', '--version'] as const;
 
-/** How a script tells them by the probe's output: patterns of `case`. */
+/** Patterns of the shell's `case`, which tell them by the probe's output. */
 export const WGET_PATTERNS: Readonly<Record<WgetFlavour, string>> = {
   gnu: "*'GNU Wget'*",
   busybox: '*BusyBox*',

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 export interface ExecOutput {
-  /** Views into the connection's buffers: to be copied by whoever keeps them. */
+  /** The bytes are views into the connection's buffers: to be copied if they are kept. */
   onStdout(bytes: Buffer): void;
   onStderr(bytes: Buffer): void;
 }

@@ -1,13 +1,13 @@
 import type { Body, BodyRefusal, BodySink } from '../../../../domain/fetching/body.ts';
 import type { ExecOutput } from './exec-output.ts';
 
-// Longer than what curl and the session's shell write behind a body, and than the runtime's error texts.
+// Longer than the text that curl and the session's shell write after a body, and than the runtime's error texts.
 const HELD_BYTES = 2048;
 const STDERR_BYTES = 8192;
 
 /**
- * Takes in what a client writes: the body goes into a sink, but for its last bytes, which hold what curl says about the
- * transfer and are looked at before they count as body; and the head of stderr.
+ * Collects a client's output: stdout in a sink, except for the last bytes, which may be curl's report on the transfer and
+ * are examined before they count as body; and the beginning of stderr.
  */
 export class ExecReply implements ExecOutput {
   readonly #sink: BodySink;
@@ -60,7 +60,7 @@ export class ExecReply implements ExecOutput {
     this.#stderr = Buffer.concat([this.#stderr, bytes.subarray(0, STDERR_BYTES - this.#stderr.length)]);
   }
 
-  /** Cuts the last bytes off: they belong to the frame, not to the body. */
+  /** Removes the last bytes: they belong to the frame, not to the body. */
   dropTail(byteLength: number): void {
     this.#tail = this.#tail.subarray(0, this.#tail.length - byteLength);
   }
@@ -71,7 +71,7 @@ export class ExecReply implements ExecOutput {
     if (start >= 0) this.#stderr = this.#stderr.subarray(0, start);
   }
 
-  /** All of stdout that is left is the body. */
+  /** Ends the body: it is the rest of stdout. */
   end(): Body | BodyRefusal {
     this.#write(this.#tail);
     this.#tail = Buffer.alloc(0);

@@ -8,14 +8,14 @@ import type { DockerEngine, ExecSpec } from '../../connection/docker-engine.ts';
 
 /** An exec that runs. */
 export interface StartedExec {
-  /** Whoever has it reads it without pause, and destroys it. */
+  /** To be read without pause, and destroyed, by the caller. */
   readonly connection: Duplex;
-  /** Resolves with the exit code once the daemon knows it; to be asked for when the connection has ended. */
+  /** Resolves with the exit code once the daemon knows it; to be called when the connection has ended. */
   exitCode(signal: AbortSignal): Promise<number>;
 }
 
-// A daemon under load takes seconds to start an exec; the others wait no longer than this for its place.
-const PLACE_HELD_MS = 1000;
+// A daemon under load takes seconds to start an exec: its slot is given to the next one after this long, started or not.
+const SLOT_HELD_MS = 1000;
 const ASK_AGAIN_MS = [5, 10, 20, 50, 100, 200, 500];
 
 type ExecObserver = Pick<DockerObserver, 'observeExec' | 'observeOpenSessions'>;
@@ -34,8 +34,8 @@ export class ExecStarter {
   }
 
   /**
-   * Starts what `specify` returns once there is a place; the limit stands still until then. `queued`: there was none before
-   * the scrape ended. Rejects with DockerRequestError, or with the signal's reason.
+   * Starts the exec that `specify` returns once there is a slot; the limit is paused until then. `queued`: there was no slot
+   * before the scrape ended. Rejects with DockerRequestError, or with the signal's reason.
    */
   async start(
     specify: () => ExecSpec,
@@ -49,7 +49,7 @@ export class ExecStarter {
     } catch {
       return 'queued';
     }
-    const timer = setTimeout(leave, PLACE_HELD_MS);
+    const timer = setTimeout(leave, SLOT_HELD_MS);
     try {
       const spec = specify();
       const exec = await this.#engine.createExec(spec, signal);
@@ -69,7 +69,7 @@ export class ExecStarter {
     connection.once('close', () => this.#observer?.observeOpenSessions(--this.#openSessions));
   }
 
-  /** The stream's end can be seen before the daemon has taken note of the process' end. */
+  /** The stream can end before the daemon has noticed the end of the process. */
   async #exitCode(exec: Parameters<DockerEngine['exitCode']>[0], signal: AbortSignal): Promise<number> {
     for (let i = 0; ; i++) {
       const exitCode = await this.#engine.exitCode(exec, signal);

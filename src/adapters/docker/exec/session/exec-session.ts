@@ -109,8 +109,8 @@ export class ExecSession {
   async greeting(signal: AbortSignal): Promise<SessionGreeting | 'no_shell' | Failure> {
     const greeting = await orAborted(this.#greeted.promise, signal);
     if (greeting !== 'ended') return greeting;
-    const said = { tail: Buffer.from(this.#greeting), stderr: this.#errors };
-    const notStarted = startFailure(await this.#exec.exitCode(signal), said);
+    const output = { tail: Buffer.from(this.#greeting), stderr: this.#errors };
+    const notStarted = startFailure(await this.#exec.exitCode(signal), output);
     return typeof notStarted === 'object' ? notStarted : 'no_shell';
   }
 

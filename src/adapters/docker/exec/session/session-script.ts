@@ -14,8 +14,8 @@ const SESSION_LIFE_SECONDS = 3600;
 
 /**
  * The loop: greets with the client that it found, then reads six lines per request (nonce, seconds, bytes, scheme, "k" or
- * nothing, host:port/path) and answers on stdout with the client's output, a newline, nonce=exit code; on stderr with what
- * the client says and the nonce. It ends when its stdin does. Input from outside is data or an argument, never script. The
+ * nothing, host:port/path) and answers on stdout with the client's output, a newline, nonce=exit code; on stderr with the
+ * client's messages and the nonce. It ends when its stdin does. Input from outside is data or an argument, never script. The
  * text is constant, for dash and BusyBox ash; a client gets no stdin of ours, writes straight to stdout, and is waited for.
  */
 const LOOP = `${LIMITED}
@@ -63,7 +63,7 @@ export interface SessionRequest {
   readonly place: string;
 }
 
-/** Writes a request as the loop reads it; throws where a field would not stay on its line. */
+/** Writes a request as the loop reads it; throws if a field would not stay on its line. */
 export function sessionLines(nonce: string, request: SessionRequest): string {
   const { seconds, maxBodyBytes, scheme, isInsecure, place } = request;
   if (!/^[\u0021-\u007e]+$/.test(place)) throw new RangeError('an endpoint has characters that no URL has');

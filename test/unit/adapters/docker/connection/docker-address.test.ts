@@ -36,7 +36,7 @@ describe('parseDockerAddress', () => {
     'https://:secret@host',
     'ssh://user:secret@host',
     'user:secret@host:1',
-  ])('%s is refused without being told', (host) => {
+  ])('%s is refused without being repeated', (host) => {
     expect(() => parseDockerAddress({ host })).toThrow(/^DOCKER_HOST has an "@"/);
   });
 
@@ -51,13 +51,13 @@ describe('createDockerClient', () => {
     expect(inspect(agent, { showHidden: true, depth: null })).toBe('Agent');
   });
 
-  it('says what DOCKER_CERT_PATH must hold', () => {
+  it('names the files that DOCKER_CERT_PATH must hold', () => {
     expect(() =>
       createDockerClient({ host: 'tcp://docker:2376', verifiesTls: true, certPath: '/nowhere' }),
     ).toThrow(/DOCKER_CERT_PATH must hold ca.pem, cert.pem and key.pem: .*\/nowhere\/ca.pem/);
   });
 
-  it.each(['ca.pem', 'cert.pem', 'key.pem'])('says that %s is no PEM', (bad) => {
+  it.each(['ca.pem', 'cert.pem', 'key.pem'])('names %s if it is no PEM', (bad) => {
     const folder = mkdtempSync(join(tmpdir(), 'certs-'));
     try {
       const { cert, key } = new TestAuthority(folder).issue('docker', 'DNS:docker', 'clientAuth');
@@ -78,7 +78,7 @@ describe('createDockerClient', () => {
   });
 
   // The library would read them itself, and refuse them.
-  it.each(['http://', 'tcp://127.0.0.1:1'])('takes nothing from the environment: DOCKER_HOST=%s', (host) => {
+  it.each(['http://', 'tcp://127.0.0.1:1'])('reads nothing from the environment: DOCKER_HOST=%s', (host) => {
     const { env } = process;
     process.env = { ...env };
     try {

@@ -31,7 +31,7 @@ describe('containerAddress', () => {
     expect(containerAddress(on(networks), CONTEXT)).toEqual({ kind: 'ip', host });
   });
 
-  it('says what to do where there is none', () => {
+  it('hints at the remedy if there is none', () => {
     expect(containerAddress(on({}), CONTEXT)).toMatchObject({
       kind: 'none',
       hint: expect.stringContaining('exec mode') as string,

@@ -85,7 +85,7 @@ describe('targets', () => {
     ]);
   });
 
-  it('takes the Docker name where the name label is missing or empty', async () => {
+  it('uses the Docker name if the name label is missing or empty', async () => {
     const [alone] = await discovered([recordedContainer('alone')]);
     expect(alone!.containerName).toBe('alone');
     const Labels = { 'container-exposes-metrics': '9100', 'com.amazonaws.ecs.container-name': '' };
@@ -93,7 +93,7 @@ describe('targets', () => {
     expect(empty!.containerName).toBe('alone');
   });
 
-  it('takes null where a list or map of a container is due', async () => {
+  it('accepts null instead of a list or map', async () => {
     await using engine = await ScriptedEngine.start();
     const odd = { ...recordedContainer('alone'), Names: null, Labels: null };
     engine.always('list', { kind: 'text', text: JSON.stringify([odd]) });
@@ -125,7 +125,7 @@ describe('targets', () => {
     }
   });
 
-  it('takes its own name where a legacy link gives it another', async () => {
+  it('uses its own name if a legacy link gives it another', async () => {
     const linked = { ...recordedContainer('alone'), Names: ['/web/database', '/alone'] };
     expect((await discovered([linked]))[0]!.containerName).toBe('alone');
   });
@@ -266,7 +266,7 @@ describe('a daemon that does not answer', () => {
     expect(await discovery.discover(soon())).toHaveLength(6);
   });
 
-  it('gone: says so even where the time is up before it is sure', async () => {
+  it('gone: named as the reason even if the time is up before it is sure', async () => {
     await using engine = await ScriptedEngine.start();
     const discovery = discoveryOf(engine);
     await discovery.discover(soon());
@@ -282,7 +282,7 @@ describe('a daemon that does not answer', () => {
     expect(await discovery.discover(soon())).toHaveLength(6);
   });
 
-  it('not there at the first call: says so at once', async () => {
+  it('not there at the first call: named as the reason at once', async () => {
     await using engine = await ScriptedEngine.start();
     await engine.stop();
     const started = performance.now();

@@ -102,7 +102,7 @@ describe('the daemon', () => {
 });
 
 describe('starting', () => {
-  it('waits for its place, and is queued where it gets none', async () => {
+  it('waits for a slot, and is queued if it gets none', async () => {
     await using bench = await ExecFetchBench.start(programs(['curl', { stdout: 'a 1\n\n200 4 ' }]), 1);
     bench.engine.once('exec_create', { kind: 'freeze' });
     const hung = bench.fetch({}, AbortSignal.timeout(400));
@@ -112,7 +112,7 @@ describe('starting', () => {
     expect(textOf(await bench.fetch())).toBe('a 1\n');
   });
 
-  it('does not take the time that it waits for its place from the target', async () => {
+  it('does not count waiting for a slot as time of the target', async () => {
     await using bench = await ExecFetchBench.start(programs(['curl', { stdout: 'a 1\n\n200 4 ' }]), 1);
     bench.engine.once('exec_create', { kind: 'freeze' });
     const limited = new TimeLimitedMetricsFetcher(bench.fetcher, 900, realClock);
@@ -123,7 +123,7 @@ describe('starting', () => {
     expect(textOf(await hung)).toMatch(/^timeout/);
   });
 
-  it('holds its place until the exec is started, not until it has ended', async () => {
+  it('holds its slot until the exec is started, not until it has ended', async () => {
     await using bench = await ExecFetchBench.start((exec) => {
       if (bench.engine.execs.length > 1) exec.stdout('a 1\n\n200 4 ').end();
     }, 1);
@@ -132,7 +132,7 @@ describe('starting', () => {
     expect(textOf(await hung)).toMatch(/^timeout/);
   });
 
-  it('holds its place for a second at most', async () => {
+  it('holds its slot for a second at most', async () => {
     await using bench = await ExecFetchBench.start(programs(['curl', { stdout: 'a 1\n\n200 4 ' }]), 1);
     bench.engine.once('exec_start', { kind: 'freeze' });
     const startedMs = performance.now();

@@ -43,7 +43,7 @@ describe('a session', () => {
     expect(rest).toEqual(['100000', 'http', '', `localhost:9100${path}`]);
   });
 
-  it('takes any time that a scrape has left: no whole number of milliseconds', async () => {
+  it('accepts any time that a scrape has left, also a fraction of a millisecond', async () => {
     await using bench = await SessionBench.start();
     expect(await bench.fetch({ timeoutMs: 1234.567 })).toBe('up 1\n');
   });
@@ -85,7 +85,7 @@ describe('a busy session', () => {
     expect(bench.engine.execs).toHaveLength(1);
   });
 
-  it('leaves the others to an exec of their own, with the time that is left', async () => {
+  it('leaves the others to a one-shot exec, with the time that is left', async () => {
     await using bench = await SessionBench.start(hangAt('/hang'));
     const hung = bench.fetch(HANG, 1500);
     expect(await bench.fetch()).toBe('internal: one-shot');
@@ -165,7 +165,7 @@ describe('a session that ends', () => {
     expect(bench.engine.execs).toHaveLength(2);
   });
 
-  it('during a fetch: that one gets an exec of its own, the next one a session', async () => {
+  it('during a fetch: that one gets a one-shot exec, the next one a session', async () => {
     await using bench = await SessionBench.start((question) => {
       if (bench.questions.length === 2) question.exec.end(137);
       else answer(question, 'up 1\n');
@@ -211,7 +211,7 @@ describe('a session that ends', () => {
 });
 
 describe('a session that does not start', () => {
-  it('no shell: execs of their own, remembered for ten minutes', async () => {
+  it('no shell: one-shot execs, remembered for ten minutes', async () => {
     await using bench = await SessionBench.start();
     bench.engine.run = (exec) =>
       exec
@@ -231,7 +231,7 @@ describe('a session that does not start', () => {
     expect(bench.engine.execs).toHaveLength(1);
   });
 
-  it('a shell that says something else first: the same', async () => {
+  it('a shell that writes something else first: the same', async () => {
     await using bench = await SessionBench.start();
     bench.greeting = 'Welcome!\ncurl\n';
     for (let i = 0; i < 2; i++) expect(await bench.fetch()).toBe('internal: one-shot');
@@ -252,7 +252,7 @@ describe('a session that does not start', () => {
   it.each([
     ['is gone', 127, 'sh: curl: not found\n'],
     ['is for another machine', 126, 'sh: 1: curl: Exec format error\n'],
-  ])('a client that %s: execs of their own, remembered for ten minutes', async (_case, exitCode, stderr) => {
+  ])('a client that %s: one-shot execs, remembered for ten minutes', async (_case, exitCode, stderr) => {
     await using bench = await SessionBench.start(({ exec, nonce }) =>
       exec.stderr(`${stderr}${nonce}\n`).stdout(`\n${nonce}=${exitCode}\n`),
     );
@@ -268,12 +268,15 @@ describe('a session that does not start', () => {
   it.each([
     ['killed', { exitCode: 137, stdout: '' }, /^exec_failed: killed/],
     ['no fork', { exitCode: 126, stdout: 'fork: resource temporarily unavailable' }, /^exec_failed: .*fork/],
-  ])('%s: says so, and tries again next time', async (_case, { exitCode, stdout }, expected) => {
-    await using bench = await SessionBench.start();
-    bench.engine.run = (exec) => exec.stdout(stdout).end(exitCode);
-    for (let i = 0; i < 2; i++) expect(await bench.fetch()).toMatch(expected);
-    expect(bench.engine.execs).toHaveLength(2);
-  });
+  ])(
+    '%s: a failure that names it, and a new try next time',
+    async (_case, { exitCode, stdout }, expected) => {
+      await using bench = await SessionBench.start();
+      bench.engine.run = (exec) => exec.stdout(stdout).end(exitCode);
+      for (let i = 0; i < 2; i++) expect(await bench.fetch()).toMatch(expected);
+      expect(bench.engine.execs).toHaveLength(2);
+    },
+  );
 
   it('a shell that is slow to greet is waited for by later fetches, not started again', async () => {
     await using bench = await SessionBench.start();

@@ -48,7 +48,7 @@ class Bench implements AsyncDisposable {
     expect(await this.services()).toEqual(expected);
   }
 
-  /** Waits until the daemon has been asked about the end of so many execs. */
+  /** Waits until the daemon has been asked about the end of `count` execs. */
   async asked(count: number): Promise<void> {
     const inspected = (): number =>
       this.engine.requests.filter((request) => request.endsWith('/json')).length;
@@ -133,7 +133,7 @@ describe('TaskMetadataTargetDiscovery', () => {
     expect(await bench.services()).toEqual(['-']);
   });
 
-  it('does not take a place in line for an answer', async () => {
+  it('does not count waiting for a slot as an answer', async () => {
     await using bench = await Bench.start(answering('{"ServiceName":"checkout"}'), true);
     const leave = await Promise.all(Array.from({ length: 8 }, () => bench.places.enter(NEVER)));
     expect(await bench.services()).toEqual([]);

@@ -114,7 +114,7 @@ describe('wget', () => {
 
   // What runc 1.1 writes where the kernel refuses the file, with exit code 1.
   it.each(['no such file or directory', 'exec format error', 'permission denied'])(
-    'is taken where curl is there but can not be run: %s',
+    'is used if curl is there but can not be run: %s',
     async (cause) => {
       await using bench = await ExecFetchBench.start(
         programs(
@@ -147,7 +147,7 @@ describe('wget', () => {
     expect(bench.commands).toHaveLength(4);
   });
 
-  it('a failure to fork is not taken for a missing program', async () => {
+  it('a failure to fork does not count as a missing program', async () => {
     const busy = { stdout: 'OCI runtime exec failed: fork: resource temporarily unavailable', exitCode: 126 };
     await using bench = await ExecFetchBench.start(programs(NO_CURL, ['--version\0', busy]));
     expect(textOf(await bench.fetch())).toMatch(/^exec_failed: /);
