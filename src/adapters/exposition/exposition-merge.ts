@@ -1,4 +1,8 @@
-import { findTypeConflicts } from '../../domain/exposition/declared-families.ts';
+import {
+  collectDeclaredFamilies,
+  findTypeConflicts,
+  type DeclaredFamilies,
+} from '../../domain/exposition/declared-families.ts';
 import { planFamilies } from '../../domain/exposition/family-plan.ts';
 import { inputSyntaxOf } from '../../domain/exposition/format.ts';
 import { failure } from '../../domain/fetching/failure.ts';
@@ -44,6 +48,8 @@ export class ExpositionMerge implements Merge {
   #duplicates = 0;
   #unrepresentable = 0;
   #isDone = false;
+  /** Those of the sources added so far, once they have been asked for. */
+  #declared: DeclaredFamilies | undefined;
 
   constructor(
     { format, honorsLabels, maxHeldBytes = Infinity }: MergeOptions,
@@ -90,8 +96,7 @@ export class ExpositionMerge implements Merge {
   }
 
   typeConflicts(): readonly TypeConflict[] {
-    const conflicts = findTypeConflicts(this.#inOrder().map(familiesOf), this.#context.output.syntax);
-    return conflicts.map(({ family, types }) => ({
+    return findTypeConflicts(this.#declaredFamilies()).map(({ family, types }) => ({
       family: Buffer.from(family, 'latin1').toString(),
       types,
     }));
@@ -111,9 +116,7 @@ export class ExpositionMerge implements Merge {
     const keys = new MetricKeys(memory, blocks, lines);
     const groups = new FamilyStructure(memory, blocks, lines, keys);
     let dropped = isOpenMetrics ? dropMixedTimestamps(memory, blocks, keys) : 0;
-    const plan = planFamilies(sources.map(familiesOf), output.syntax, (family) =>
-      groups.fitsType(family, output.syntax),
-    );
+    const plan = planFamilies(this.#declaredFamilies(), (family) => groups.fitsType(family, output.syntax));
     dropped += dropBlocks(
       table,
       blocks,
@@ -155,6 +158,7 @@ export class ExpositionMerge implements Merge {
       firstBlock,
       endBlock: this.#context.memory.table.blocks,
     });
+    this.#declared = undefined;
     this.#duplicates += this.#writer.duplicates;
     this.#unrepresentable += contents.unrepresentable;
     this.#heldBytes += contents.heldBytes;
@@ -169,13 +173,21 @@ export class ExpositionMerge implements Merge {
     return this.#sources.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.rank - b.rank);
   }
 
+  #declaredFamilies(): DeclaredFamilies {
+    this.#declared ??= collectDeclaredFamilies(
+      this.#inOrder().map(({ isOwn, contents: { syntax, families } }) => ({
+        isOwn,
+        syntax,
+        entries: families.entries,
+      })),
+      this.#context.output.syntax,
+    );
+    return this.#declared;
+  }
+
   #assertOpen(): void {
     if (this.#isDone) throw new Error('the merge is done');
   }
-}
-
-function familiesOf({ isOwn, contents }: MergedSource): Parameters<typeof findTypeConflicts>[0][number] {
-  return { isOwn, syntax: contents.syntax, entries: contents.families.entries };
 }
 
 function once(block: () => void): () => void {

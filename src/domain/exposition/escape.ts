@@ -1,4 +1,5 @@
 import type { Syntax } from './format.ts';
+import { SYNTAX_RULES } from './syntax-rules.ts';
 
 /** Escapes a label's value, or a quoted name, for either format: backslash, double quote, line feed. */
 export function escapedLabelValue(value: string): string {
@@ -10,14 +11,14 @@ export function unescapedLabelValue(text: string): string {
   return text.replace(/\\([\\"n])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter));
 }
 
-/** Reads the text of a HELP line. In text 0.0.4 a backslash before a quote stays: only OpenMetrics escapes quotes there. */
+/** Reads the text of a HELP line. Where the syntax doesn't escape quotes there, a backslash before one stays. */
 export function unescapedHelp(text: string, syntax: Syntax): string {
-  if (syntax === 'openmetrics') return unescapedLabelValue(text);
+  if (SYNTAX_RULES[syntax].escapesQuotesInHelp) return unescapedLabelValue(text);
   return text.replace(/\\([\\n])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter));
 }
 
-/** Escapes the text of a HELP line: backslash, line feed and, in OpenMetrics, double quote. */
+/** Escapes the text of a HELP line: backslash, line feed and, in some syntaxes, double quote. */
 export function escapedHelp(text: string, syntax: Syntax): string {
-  if (syntax === 'openmetrics') return escapedLabelValue(text);
+  if (SYNTAX_RULES[syntax].escapesQuotesInHelp) return escapedLabelValue(text);
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }

@@ -1,6 +1,7 @@
+import type { DeclaredFamilies, DeclaredFamily } from './declared-families.ts';
+import { familyShape, type FamilyShape } from './family-shape.ts';
 import type { Syntax } from './format.ts';
-import { collectClaims, type Claim, type SourceFamilies } from './declared-families.ts';
-import { familyShape, type FamilyShape, type MetricType } from './metric-type.ts';
+import type { MetricType } from './metric-type.ts';
 
 /** One family of the merged exposition. */
 export interface PlannedFamily {
@@ -16,34 +17,33 @@ export interface PlannedFamily {
 }
 
 export interface FamilyPlan {
-  /** In the order in which they go out. */
+  /** In the order in which they are written. */
   readonly families: readonly PlannedFamily[];
   /** Sample names that have no valid place, because a family of our own reserves the name. */
   readonly unplaceable: readonly string[];
-  /** Sample names of families of our own that what others have of them would break: only our own samples go out. */
+  /** Sample names of families of our own whose structure the samples of others would break: only our own are written. */
   readonly ownOnly: readonly string[];
 }
 
-/** Does what the samples look like fit the family's type? Told by whoever has read the samples. */
+/** Do the samples have the structure that the family's type requires? The adapter answers: it has read them. */
 export type FitsType = (family: PlannedFamily) => boolean;
 
+/** The syntax in which the families have most sample names. */
+const MOST_SAMPLE_NAMES: Syntax = 'openmetrics';
+
 /**
- * Decides which families the merged exposition has, what type each goes out as, and which family every sample name
- * belongs to. The sources come in the order in which they go out; families without samples are left out.
+ * Decides which families the merged exposition has, which type each is written as, and which family every sample name
+ * belongs to. Families without samples are left out.
  *
- * - One declared type stands, also against `untyped` and against no type at all.
- * - Different types: the family is demoted, that is each of its sample names goes out as a family of its own, untyped.
- * - A type that the format can't express is demoted as well, and so is one whose samples don't have its structure.
- * - Two families that own the same name (gauge `x_count` beside histogram `x`; in OpenMetrics gauge `x` beside counter
+ * - The only declared type counts, also against `untyped` and against no type at all.
+ * - Different types: the family is demoted, that is each of its sample names becomes a family of its own, untyped.
+ * - A type that the syntax can't express is demoted as well, and so is one whose samples don't have its structure.
+ * - Two families that need the same name (gauge `x_count` beside histogram `x`; in OpenMetrics gauge `x` beside counter
  *   `x`): the one with suffixes is demoted.
  * - A family of our own is never demoted; whatever meets it joins it, unless the family's structure would suffer.
  */
-export function planFamilies(
-  sources: readonly SourceFamilies[],
-  output: Syntax,
-  fitsType: FitsType,
-): FamilyPlan {
-  return new FamilyPlanner(sources, output).plan(fitsType);
+export function planFamilies(declared: DeclaredFamilies, fitsType: FitsType): FamilyPlan {
+  return new FamilyPlanner(declared).plan(fitsType);
 }
 
 interface OpenFamily {
@@ -53,106 +53,108 @@ interface OpenFamily {
 }
 
 class FamilyPlanner {
-  readonly #claims: ReadonlyMap<string, Claim>;
-  readonly #shapes: ReadonlyMap<Claim, FamilyShape | undefined>;
+  readonly #declared: ReadonlyMap<string, DeclaredFamily>;
+  readonly #shapes: ReadonlyMap<DeclaredFamily, FamilyShape | undefined>;
   readonly #sampleNames: ReadonlyMap<string, number>;
-  /** Sample name to the key of the family that owns it. */
-  readonly #owners = new Map<string, string>();
-  /** Names that must stay free beside the family that needs it. */
+  /** The key of the family that a sample name belongs to. */
+  readonly #familyOfName = new Map<string, string>();
+  /** Names that nothing else may have beside the family that needs them. */
   readonly #reserved = new Set<string>();
   /** Keys of the families whose samples don't have the structure of their type. */
   readonly #misfits = new Set<string>();
   /** Help for the sample names of a demoted family. */
   readonly #demotedHelp = new Map<string, string>();
 
-  constructor(sources: readonly SourceFamilies[], output: Syntax) {
-    const { claims, sampleNames } = collectClaims(sources, output);
-    this.#claims = claims;
-    this.#shapes = new Map([...claims.values()].map((claim) => [claim, shapeOf(claim, output)]));
+  constructor({ families, sampleNames, output }: DeclaredFamilies) {
+    this.#declared = families;
+    this.#shapes = new Map([...families.values()].map((family) => [family, shapeOf(family, output)]));
     this.#sampleNames = sampleNames;
   }
 
   plan(fitsType: FitsType): FamilyPlan {
-    const claims = [...this.#claims.values()].map((claim) => ({ claim, rank: this.#precedence(claim) }));
-    claims.sort((a, b) => a.rank - b.rank);
-    for (const { claim } of claims) {
-      if (!this.#takeNames(claim)) this.#keepHelp(claim);
+    const ranked = [...this.#declared.values()].map((family) => ({ family, rank: this.#precedence(family) }));
+    ranked.sort((a, b) => a.rank - b.rank);
+    for (const { family } of ranked) {
+      if (!this.#assignNames(family)) this.#keepHelp(family);
     }
     const ownOnly: string[] = [];
-    for (const { claim } of claims) {
-      if (!this.#isOwner(claim) || this.#fits(claim, fitsType)) continue;
-      if (claim.isOwn) ownOnly.push(...this.#sampleNamesOf(claim));
-      else this.#giveUpNames(claim);
+    for (const { family } of ranked) {
+      if (!this.#hasItsNames(family) || this.#fits(family, fitsType)) continue;
+      if (family.isOwn) ownOnly.push(...this.#sampleNamesOf(family));
+      else this.#demote(family);
     }
-    return { ...this.#assign(), ownOnly };
+    return { ...this.#grouped(), ownOnly };
   }
 
   /** Families that need no more than their own name go first, then those that would lose most by being demoted. */
-  #precedence(claim: Claim): number {
-    if (claim.isOwn) return 0;
-    const shape = this.#shape(claim);
+  #precedence(family: DeclaredFamily): number {
+    if (family.isOwn) return 0;
+    const shape = this.#shape(family);
     if (shape === undefined || isSingle(shape)) return 1;
-    if (shape.name === claim.key) return 2;
-    return claim.type === 'counter' ? 3 : 4;
+    if (shape.name === family.key) return 2;
+    return family.type === 'counter' ? 3 : 4;
   }
 
-  #takeNames(claim: Claim): boolean {
-    const shape = this.#shape(claim);
+  /** False if others have a name that the family needs, or the syntax can't express it. */
+  #assignNames(family: DeclaredFamily): boolean {
+    const shape = this.#shape(family);
     if (shape === undefined) return false;
     const { members, reserved } = shape;
     if (!members.some((name) => this.#sampleNames.has(name))) return true;
     const isTaken = (name: string): boolean => {
-      const owner = this.#owners.get(name);
-      return owner === undefined ? this.#reserved.has(name) : !this.#absorbs(claim, owner, name);
+      const owner = this.#familyOfName.get(name);
+      return owner === undefined ? this.#reserved.has(name) : !this.#absorbs(family, owner, name);
     };
     const clashes =
       members.some(isTaken) ||
       (reserved !== undefined && (isTaken(reserved) || this.#sampleNames.has(reserved)));
-    if (clashes && !claim.isOwn) return false;
-    for (const name of members) this.#owners.set(name, claim.key);
+    if (clashes && !family.isOwn) return false;
+    for (const name of members) this.#familyOfName.set(name, family.key);
     if (reserved !== undefined) this.#reserved.add(reserved);
     return true;
   }
 
-  /** Text has `x_created` as a gauge of its own; in OpenMetrics it belongs to the family whose start it tells. */
-  #absorbs(claim: Claim, owner: string, name: string): boolean {
-    return name !== claim.key && name.endsWith('_created') && this.#claims.get(owner)?.isTextGauge === true;
+  /** A text body's gauge `x_created` becomes a sample of family `x`. */
+  #absorbs(family: DeclaredFamily, owner: string, name: string): boolean {
+    const isCreated = name !== family.key && name.endsWith('_created');
+    return isCreated && this.#declared.get(owner)?.canBeCreated === true;
   }
 
-  #giveUpNames(claim: Claim): void {
-    const shape = this.#shape(claim);
-    for (const name of shape?.members ?? []) this.#owners.delete(name);
+  #demote(family: DeclaredFamily): void {
+    const shape = this.#shape(family);
+    for (const name of shape?.members ?? []) this.#familyOfName.delete(name);
     if (shape?.reserved !== undefined) this.#reserved.delete(shape.reserved);
-    this.#misfits.add(claim.key);
-    this.#keepHelp(claim);
+    this.#misfits.add(family.key);
+    this.#keepHelp(family);
   }
 
-  #keepHelp({ key, types, help }: Claim): void {
+  #keepHelp({ key, types, help }: DeclaredFamily): void {
     for (const type of types) {
-      for (const name of familyShape(key, type, 'openmetrics')?.members ?? []) {
+      for (const name of familyShape(key, type, MOST_SAMPLE_NAMES)?.members ?? []) {
         if (!this.#demotedHelp.has(name)) this.#demotedHelp.set(name, help);
       }
     }
   }
 
-  #isOwner(claim: Claim): boolean {
-    const name = this.#shape(claim)?.members[0];
-    return name !== undefined && this.#owners.get(name) === claim.key;
+  #hasItsNames(family: DeclaredFamily): boolean {
+    const name = this.#shape(family)?.members[0];
+    return name !== undefined && this.#familyOfName.get(name) === family.key;
   }
 
-  #fits(claim: Claim, fitsType: FitsType): boolean {
-    return fitsType(this.#finished(claim.key, this.#sampleNamesOf(claim)));
+  #fits(family: DeclaredFamily, fitsType: FitsType): boolean {
+    return fitsType(this.#planned(family.key, this.#sampleNamesOf(family)));
   }
 
-  #sampleNamesOf(claim: Claim): readonly string[] {
-    return this.#shape(claim)?.members.filter((name) => this.#sampleNames.has(name)) ?? [];
+  #sampleNamesOf(family: DeclaredFamily): readonly string[] {
+    return this.#shape(family)?.members.filter((name) => this.#sampleNames.has(name)) ?? [];
   }
 
-  #assign(): Omit<FamilyPlan, 'ownOnly'> {
+  /** The sample names by family. */
+  #grouped(): Omit<FamilyPlan, 'ownOnly'> {
     const open = new Map<string, OpenFamily>();
     const unplaceable: string[] = [];
     for (const [name, order] of this.#sampleNames) {
-      const owner = this.#owners.get(name);
+      const owner = this.#familyOfName.get(name);
       if (owner === undefined && this.#reserved.has(name)) {
         unplaceable.push(name);
         continue;
@@ -161,23 +163,23 @@ class FamilyPlanner {
       const family = open.get(key);
       if (family !== undefined) family.sampleNames.push(name);
       else {
-        const firstSeen = Math.min(order, this.#claims.get(key)?.order ?? order);
+        const firstSeen = Math.min(order, this.#declared.get(key)?.order ?? order);
         open.set(key, { key, sampleNames: [name], order: firstSeen });
       }
     }
     const families = [...open.values()]
       .sort((a, b) => a.order - b.order)
-      .map(({ key, sampleNames }) => this.#finished(key, sampleNames));
+      .map(({ key, sampleNames }) => this.#planned(key, sampleNames));
     return { families, unplaceable };
   }
 
-  #finished(key: string, sampleNames: readonly string[]): PlannedFamily {
-    const claim = this.#claims.get(key);
-    const shape = claim === undefined ? undefined : this.#standingShape(claim);
+  #planned(key: string, sampleNames: readonly string[]): PlannedFamily {
+    const declared = this.#declared.get(key);
+    const shape = declared === undefined ? undefined : this.#finalShape(declared);
     const name = shape?.name ?? key;
-    const type = shape === undefined ? 'unknown' : (claim?.type ?? 'unknown');
-    const help = claim?.help ?? '';
-    const unit = claim?.unit ?? '';
+    const type = shape === undefined ? 'unknown' : (declared?.type ?? 'unknown');
+    const help = declared?.help ?? '';
+    const unit = declared?.unit ?? '';
     return {
       name,
       type,
@@ -187,21 +189,21 @@ class FamilyPlanner {
     };
   }
 
-  /** The claim's shape, if it has got its names; a gauge whose name was absorbed and given up again stands, too. */
-  #standingShape(claim: Claim): FamilyShape | undefined {
-    const shape = this.#shape(claim);
-    if (shape === undefined || this.#isOwner(claim)) return shape;
-    return isSingle(shape) && !this.#owners.has(claim.key) && !this.#misfits.has(claim.key)
+  /** The family's shape, if it has its names; also of a gauge whose name was absorbed by a family that was demoted later. */
+  #finalShape(family: DeclaredFamily): FamilyShape | undefined {
+    const shape = this.#shape(family);
+    if (shape === undefined || this.#hasItsNames(family)) return shape;
+    return isSingle(shape) && !this.#familyOfName.has(family.key) && !this.#misfits.has(family.key)
       ? shape
       : undefined;
   }
 
-  #shape(claim: Claim): FamilyShape | undefined {
-    return this.#shapes.get(claim);
+  #shape(family: DeclaredFamily): FamilyShape | undefined {
+    return this.#shapes.get(family);
   }
 }
 
-function shapeOf({ key, type }: Claim, output: Syntax): FamilyShape | undefined {
+function shapeOf({ key, type }: DeclaredFamily, output: Syntax): FamilyShape | undefined {
   return type === 'unknown' ? undefined : familyShape(key, type, output);
 }
 

@@ -1,7 +1,7 @@
 /** The format of an answer, as negotiated with the scraper. */
 export interface OutputFormat {
   readonly syntax: 'text' | 'openmetrics';
-  /** May names outside the classic character set go out quoted, or are they escaped by underscores? */
+  /** Are names outside the classic character set written in quotes, or escaped by underscores? */
   readonly names: 'underscores' | 'allow-utf-8';
   /** The exact Content-Type of the answer. */
   readonly contentType: string;
@@ -10,10 +10,10 @@ export interface OutputFormat {
 /** EXPOSITION_FORMAT: `auto` negotiates, `text` always answers text 0.0.4. */
 export type FormatSetting = 'auto' | 'text';
 
-/** How a target's bytes are read. */
+/** How an exposition is written: what differs is in SYNTAX_RULES. */
 export type Syntax = 'text' | 'openmetrics';
 
-/** What we answer where nothing else was asked for: every reader takes it. */
+/** The answer where nothing else was asked for: every reader takes it. */
 const TEXT_FORMAT: OutputFormat = {
   syntax: 'text',
   names: 'underscores',

@@ -17,13 +17,16 @@ export interface ExpositionSource {
   readonly contentType: string | undefined;
   /** Samples allowed; 0 for any number. */
   readonly sampleLimit: number;
-  /** Place among the sources: lower goes first, its HELP and TYPE text wins. Unique within a merge. */
+  /** Place among the sources: the lower one is written first, and its HELP and TYPE text wins. Unique within a merge. */
   readonly rank: number;
-  /** Our own families: they go out before all others and keep their type and samples against any target. */
+  /**
+   * Our own families: they are written before all others and keep their type and samples against any target. They come as text, too,
+   * although we could hand them over as objects: with one way in for all, the rules for names, labels and duplicates exist once.
+   */
   readonly isOwn?: boolean;
 }
 
-/** What counts for a whole merge. */
+/** The settings of a whole merge. */
 export interface MergeOptions {
   readonly format: OutputFormat;
   /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
@@ -35,7 +38,7 @@ export interface MergeOptions {
   readonly maxHeldBytes?: number;
 }
 
-/** What was read from one source. Samples are counted as the body has them, duplicates included. */
+/** The outcome for one source. Samples are counted as the body has them, duplicates included. */
 export type SourceReport = { readonly ok: true; readonly samples: number } | Failure;
 
 /** The result of a merge. */
@@ -44,10 +47,10 @@ export interface MergedExposition {
   /** The text, to be written in this order; valid until `release`. */
   readonly chunks: readonly Uint8Array[];
   readonly byteLength: number;
-  /** Samples left out because an equal series and timestamp stood before. */
+  /** Samples left out because their series and timestamp occurred before. */
   readonly duplicateSamples: number;
   /**
-   * What has no place in the output and was left out: exemplars, and samples, for their timestamp, their label names, or a family of
+   * Exemplars and samples that the output can't hold and that were left out: for their timestamp, their label names, or a family of
    * our own that they would break.
    */
   readonly unrepresentable: number;
@@ -59,7 +62,7 @@ export interface MergedExposition {
 export interface Merge {
   /**
    * Reads and checks a source. A failure (`malformed`, `unsupported_content_type`, `too_many_samples`, `over_budget`) leaves the merge
-   * as it was before: nothing of that source goes out. Sources may come in any order.
+   * as it was before: nothing of that source is written. Sources may come in any order.
    */
   add(source: ExpositionSource): SourceReport;
   /** The conflicts among what was added so far. */

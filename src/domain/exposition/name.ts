@@ -16,11 +16,11 @@ export function underscoredMetricName(name: string): string {
   return name.replace(/^[^a-zA-Z_:]|(?<!^)[^a-zA-Z0-9_:]/gu, '_');
 }
 
-/** The prefix that makes room for an identity label (Prometheus, `honor_labels: false`). */
+/** The prefix of a label that has an identity label's name (Prometheus, `honor_labels: false`). */
 const EXPORTED_PREFIX = 'exported_';
 
-/** Stands for the metric's name, so a sample that had it as a label would be refused (Prometheus data model). */
-const METRIC_NAME_LABEL = '__name__';
+/** The label that is the metric's name, so that no sample may have one called so (Prometheus data model). */
+export const METRIC_NAME_LABEL = '__name__';
 
 /** As underscoredMetricName, for a label name, which has no colon either; what would be `__name__` gets a prefix. */
 export function underscoredLabelName(name: string): string {
@@ -29,12 +29,12 @@ export function underscoredLabelName(name: string): string {
 }
 
 /**
- * How many labels of a sample may give way because their escaped names are taken. Each one's name is longer than the one
+ * Labels of a sample that may get another name because their escaped one is taken. Each one's name is longer than the one
  * before, so without a limit the output would grow by the square of a line's length.
  */
 export const MAX_ESCAPED_ASIDE = 8;
 
-/** The first free name for a label that has to give way: prefixed by `exported_` until nothing has that name. */
+/** The first free name for a label whose own one is taken: prefixed by `exported_` until nothing has that name. */
 export function exportedName(name: string, isTaken: (name: string) => boolean): string {
   let free = EXPORTED_PREFIX + name;
   while (isTaken(free)) free = EXPORTED_PREFIX + free;

@@ -1,3 +1,6 @@
+import type { Syntax } from './format.ts';
+import { SYNTAX_RULES } from './syntax-rules.ts';
+
 const MAX_INT64 = '9223372036854775807';
 
 /**
@@ -24,6 +27,12 @@ export function millisecondsFromSeconds(seconds: string): string {
   const kept = whole.length - leadingZeros + Number(exponent) + 3;
   if (digits === '' || kept <= 0) return '0';
   return (sign === '-' ? '-' : '') + digits.slice(0, kept).padEnd(kept, '0');
+}
+
+/** A timestamp as the syntax writes it (one without sign and exponent in text) in whole milliseconds without leading zeros. */
+export function millisecondsOf(timestamp: string, syntax: Syntax): string {
+  const isInMilliseconds = SYNTAX_RULES[syntax].timestampUnit === 'milliseconds';
+  return isInMilliseconds ? timestamp.replace(/^0+(?=.)/, '') : millisecondsFromSeconds(timestamp);
 }
 
 /** Can text 0.0.4 hold the milliseconds? It has no sign, and Prometheus reads an int64. */

@@ -1,6 +1,7 @@
 import { unescapedHelp, unescapedLabelValue } from '../../../src/domain/exposition/escape.ts';
 import type { Syntax } from '../../../src/domain/exposition/format.ts';
-import { parseMetricType, type MetricType } from '../../../src/domain/exposition/metric-type.ts';
+import type { MetricType } from '../../../src/domain/exposition/metric-type.ts';
+import { parseMetricType } from '../../../src/domain/exposition/type-word.ts';
 
 /** Strings have one character per byte; label values are unescaped. */
 export interface ReferenceSample {

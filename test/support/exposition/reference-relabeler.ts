@@ -1,12 +1,14 @@
 import { escapedHelp, escapedLabelValue } from '../../../src/domain/exposition/escape.ts';
 import {
+  collectDeclaredFamilies,
   findTypeConflicts,
+  type DeclaredFamilies,
   type Declaration,
   type SourceFamilies,
 } from '../../../src/domain/exposition/declared-families.ts';
 import { planFamilies, type PlannedFamily } from '../../../src/domain/exposition/family-plan.ts';
 import { inputSyntaxOf, type Syntax } from '../../../src/domain/exposition/format.ts';
-import { allowsExemplar, metricTypeWord } from '../../../src/domain/exposition/metric-type.ts';
+import { allowsExemplar } from '../../../src/domain/exposition/metric-type.ts';
 import {
   exportedName,
   isClassicLabelName,
@@ -25,6 +27,7 @@ import type {
   SourceReport,
 } from '../../../src/domain/exposition/metrics-relabeler.ts';
 import type { TypeConflict } from '../../../src/domain/exposition/type-conflict.ts';
+import { metricTypeWord } from '../../../src/domain/exposition/type-word.ts';
 import { fitsType, inGroups } from './reference-groups.ts';
 import {
   ReferenceParser,
@@ -103,10 +106,7 @@ class ReferenceMerge implements Merge {
   }
 
   typeConflicts(): readonly TypeConflict[] {
-    return findTypeConflicts(
-      this.#inOrder().map(({ families }) => families),
-      this.#output,
-    );
+    return findTypeConflicts(this.#declaredFamilies());
   }
 
   finish(): MergedExposition {
@@ -115,10 +115,8 @@ class ReferenceMerge implements Merge {
     const timed = this.#output === 'openmetrics' ? withoutTimedTwins(unique) : unique;
     const samplesOf = (samples: readonly OutSample[], { sampleNames }: PlannedFamily): OutSample[] =>
       samples.filter(({ name }) => sampleNames.includes(name));
-    const plan = planFamilies(
-      sources.map(({ families }) => families),
-      this.#output,
-      (family) => fitsType(family, samplesOf(timed, family), this.#output),
+    const plan = planFamilies(this.#declaredFamilies(), (family) =>
+      fitsType(family, samplesOf(timed, family), this.#output),
     );
     const placed = timed.filter(
       ({ name, isOwn }) => !plan.unplaceable.includes(name) && (isOwn || !plan.ownOnly.includes(name)),
@@ -147,6 +145,13 @@ class ReferenceMerge implements Merge {
 
   discard(): void {
     this.#sources.length = 0;
+  }
+
+  #declaredFamilies(): DeclaredFamilies {
+    return collectDeclaredFamilies(
+      this.#inOrder().map(({ families }) => families),
+      this.#output,
+    );
   }
 
   #inOrder(): Source[] {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { unescapedHelp, unescapedLabelValue } from '../../../domain/exposition/escape.ts';
 import type { Syntax } from '../../../domain/exposition/format.ts';
-import { parseMetricType } from '../../../domain/exposition/metric-type.ts';
+import { parseMetricType } from '../../../domain/exposition/type-word.ts';
 import { latin1, LINE_FEED } from '../lines/bytes.ts';
 import type { MetadataCache, MetadataLine } from '../samples/metadata-cache.ts';
 import { MalformedBodyError } from '../lines/malformed-body-error.ts';

@@ -1,8 +1,9 @@
 import { escapedHelp, escapedLabelValue } from '../../../domain/exposition/escape.ts';
 import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
 import type { Syntax } from '../../../domain/exposition/format.ts';
-import { allowsExemplar, metricTypeWord } from '../../../domain/exposition/metric-type.ts';
+import { allowsExemplar } from '../../../domain/exposition/metric-type.ts';
 import { isClassicMetricName } from '../../../domain/exposition/name.ts';
+import { metricTypeWord } from '../../../domain/exposition/type-word.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 import type { KeyOf, MetricKey, MetricKeys } from '../merging/metric-keys.ts';
 import type { BlockIndex } from '../merging/block-index.ts';

@@ -1,10 +1,11 @@
 import {
+  collectDeclaredFamilies,
   findTypeConflicts,
   type Declaration,
   type SourceFamilies,
 } from '../../../../src/domain/exposition/declared-families.ts';
 import { planFamilies, type PlannedFamily } from '../../../../src/domain/exposition/family-plan.ts';
-import { parseMetricType } from '../../../../src/domain/exposition/metric-type.ts';
+import { parseMetricType } from '../../../../src/domain/exposition/type-word.ts';
 
 /** `gauge x` declares, `x` is a sample name; `om:` and `own:` before all say what source it is. */
 function source(text: string): SourceFamilies {
@@ -27,8 +28,7 @@ function shown({ name, type, sampleNames }: PlannedFamily): string {
 
 function plan(sources: readonly string[], output: 'text' | 'openmetrics', misfit = ''): string {
   const { families, unplaceable, ownOnly } = planFamilies(
-    sources.map(source),
-    output,
+    collectDeclaredFamilies(sources.map(source), output),
     ({ name }) => name !== misfit,
   );
   const odd = [...unplaceable.map((name) => `nowhere: ${name}`), ...ownOnly.map((name) => `ours: ${name}`)];
@@ -191,8 +191,10 @@ describe('planFamilies', () => {
 
     it('takes the first help that there is', () => {
       const { families } = planFamilies(
-        [source('gauge x'), source('gauge x First, x'), source('gauge x Second')],
-        'text',
+        collectDeclaredFamilies(
+          [source('gauge x'), source('gauge x First, x'), source('gauge x Second')],
+          'text',
+        ),
         () => true,
       );
       expect(families.map(({ help }) => help)).toEqual(['First']);
@@ -200,8 +202,10 @@ describe('planFamilies', () => {
 
     it('gives the help of a demoted family to its sample names', () => {
       const { families } = planFamilies(
-        [source('histogram h Help, h_bucket, h_sum'), source('gauge h Other, h')],
-        'text',
+        collectDeclaredFamilies(
+          [source('histogram h Help, h_bucket, h_sum'), source('gauge h Other, h')],
+          'text',
+        ),
         () => true,
       );
       expect(families.map(({ name, help }) => `${name} ${help}`)).toEqual([
@@ -252,11 +256,14 @@ describe('planFamilies', () => {
     const unit = (type: 'counter' | 'gauge' | 'info', name: string): string | undefined => {
       const declaration: Declaration = { name, type, help: '', unit: 'seconds' };
       const entries = [declaration, `${name}_total`, `${name}_info`, name];
-      return planFamilies(
-        [{ syntax: 'openmetrics', isOwn: false, entries: entries.slice(0, type === 'gauge' ? 4 : 3) }],
-        'openmetrics',
-        () => true,
-      ).families.find((family) => family.name === name)?.unit;
+      const source: SourceFamilies = {
+        syntax: 'openmetrics',
+        isOwn: false,
+        entries: entries.slice(0, type === 'gauge' ? 4 : 3),
+      };
+      return planFamilies(collectDeclaredFamilies([source], 'openmetrics'), () => true).families.find(
+        (family) => family.name === name,
+      )?.unit;
     };
     expect([
       unit('counter', 'x_seconds'),
@@ -276,6 +283,6 @@ describe('findTypeConflicts', () => {
     [['om: info x', 'gauge x_info'], 'text', []],
     [['om: info x', 'gauge x_info'], 'openmetrics', [{ family: 'x_info', types: ['info', 'gauge'] }]],
   ] as const)('%j in %s', (sources, output, conflicts) => {
-    expect(findTypeConflicts(sources.map(source), output)).toEqual(conflicts);
+    expect(findTypeConflicts(collectDeclaredFamilies(sources.map(source), output))).toEqual(conflicts);
   });
 });

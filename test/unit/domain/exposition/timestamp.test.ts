@@ -1,6 +1,7 @@
 import {
   fitsText,
   millisecondsFromSeconds,
+  millisecondsOf,
   secondsFromMilliseconds,
 } from '../../../../src/domain/exposition/timestamp.ts';
 
@@ -42,6 +43,17 @@ describe('millisecondsFromSeconds', () => {
     ['0000.0000001e7', '1000'],
   ])('%s is %s', (seconds, milliseconds) => {
     expect(millisecondsFromSeconds(seconds)).toBe(milliseconds);
+  });
+});
+
+describe('millisecondsOf', () => {
+  it.each([
+    ['0012', 'text', '12'],
+    ['0', 'text', '0'],
+    ['000', 'text', '0'],
+    ['1.5', 'openmetrics', '1500'],
+  ] as const)('%s in %s is %s', (timestamp, syntax, milliseconds) => {
+    expect(millisecondsOf(timestamp, syntax)).toBe(milliseconds);
   });
 });
 
