@@ -69,24 +69,20 @@ export class ExpositionMerge implements Merge {
       return failure('unsupported_content_type', `Content-Type ${source.contentType ?? ''} is no exposition`);
     }
     const { memory } = this.#context;
-    const { engine, table, identities } = memory;
     const text = paddedText(source.body instanceof Uint8Array ? source.body : source.body.bytes());
-    const { position } = engine;
-    const mark = table.mark();
-    const nameCount = memory.names.count;
+    const mark = memory.mark();
+    const firstBlock = memory.table.blocks;
     try {
-      const identity = identities.of(source.labels, engine);
+      const identity = memory.identities.of(source.labels, memory.engine);
       this.#writer.startSource(identity, syntax);
       const contents = new BodyReader(text, syntax, this.#context, this.#writer, identity).scan({
         samples: source.sampleLimit,
         heldBytes: source.isOwn === true ? Infinity : this.#roomForOne(),
       });
-      this.#keep(source, contents, identity, mark.blocks);
+      this.#keep(source, contents, identity, firstBlock);
       return { ok: true, samples: contents.samples };
     } catch (error) {
-      engine.rewind(position);
-      table.rewind(mark);
-      memory.rewindNames(nameCount);
+      memory.rewind(mark);
       if (error instanceof MalformedBodyError) return failure('malformed', describeFault(text.bytes, error));
       if (error instanceof TooManySamplesError) return failure('too_many_samples', error.message);
       if (error instanceof OverBudgetError || error instanceof EngineFullError)

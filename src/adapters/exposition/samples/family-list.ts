@@ -5,7 +5,7 @@ import type { MetadataCache, MetadataLine } from './metadata-cache.ts';
 import type { NameTable } from './name-table.ts';
 import { writtenMetricName } from './spelling.ts';
 
-/** What a body is about. Bodies that are alike share one. */
+/** The families and sample names of a body, in order. Equal bodies share one object. */
 export interface FamilyList {
   /** Declared families and sample names (one character per byte), in order of first appearance. */
   readonly entries: readonly (Declaration | string)[];
@@ -26,30 +26,31 @@ interface OpenDeclaration {
 }
 
 const FIRST_LENGTH = 256;
-/** Integers that the known outlines' sequences may have together. */
-const MAX_KNOWN_LENGTH = 64 * 1024;
+/** Integers in the sequences of all cached lists together. */
+const MAX_CACHED_LENGTH = 64 * 1024;
 
 /**
- * Takes down the sample names and the lines of metadata of one body after another. A target's body has the same ones in each
- * scrape, and so have the other containers of its service: what was made of them is kept.
+ * Records the sample names and metadata lines of one body after another. A target's body has the same ones in each scrape, and so
+ * have the other containers of its service: the lists made of them are cached.
  */
 export class FamilyListBuilder {
   readonly #names: NameTable;
   readonly #metadata: MetadataCache;
-  /** What was noted, in order: names as even numbers, lines of metadata as odd ones. */
+  /** The names (even numbers) and metadata lines (odd ones) of the body, in order. */
   #sequence = new Int32Array(FIRST_LENGTH);
   #length = 0;
   #hash = 0;
   #namesMode: OutputFormat['names'] = 'allow-utf-8';
-  /** Counts the bodies; for each name, the last one that had it. */
+  /** Number of the body. */
   #body = 0;
+  /** For each name, the last body that had it. */
   #lastBodies = new Int32Array(256);
-  /** The noted lines of metadata. */
+  /** The metadata lines of the body. */
   #lines: MetadataLine[] = [];
-  /** Does the sequence say all? */
+  /** False if a metadata line has no number: then the list is not cached. */
   #isComplete = true;
-  readonly #known = new Map<number, CachedFamilyList>();
-  #knownLength = 0;
+  readonly #cached = new Map<number, CachedFamilyList>();
+  #cachedLength = 0;
   #generation: number;
 
   constructor(names: NameTable, metadata: MetadataCache) {
@@ -58,21 +59,21 @@ export class FamilyListBuilder {
     this.#generation = metadata.generation;
   }
 
-  /** Begins a body whose names go out in this format. */
+  /** Begins a body; its names are written in this format. */
   start({ names }: OutputFormat): void {
     if (this.#metadata.generation !== this.#generation) this.#forget();
-    // A body with so many was the exception.
-    if (this.#sequence.length > MAX_KNOWN_LENGTH) this.#sequence = new Int32Array(FIRST_LENGTH);
+    // Shrink again after an unusually large body.
+    if (this.#sequence.length > MAX_CACHED_LENGTH) this.#sequence = new Int32Array(FIRST_LENGTH);
     this.#body++;
     this.#length = 0;
     this.#hash = 0;
     this.#lines = [];
     this.#isComplete = true;
     this.#namesMode = names;
-    this.#note(names === 'allow-utf-8' ? 0 : 1);
+    this.#record(names === 'allow-utf-8' ? 0 : 1);
   }
 
-  /** Lines of metadata and different names that were noted. */
+  /** Metadata lines and different names recorded. */
   get size(): number {
     return this.#length;
   }
@@ -85,49 +86,49 @@ export class FamilyListBuilder {
     }
     if (this.#lastBodies[name] === this.#body) return;
     this.#lastBodies[name] = this.#body;
-    this.#note(2 * name);
+    this.#record(2 * name);
   }
 
-  /** Adds a line; its number is that among the known ones, if it is one of them. */
+  /** Adds a metadata line, with its number in the cache if it is there. */
   addMetadata(line: MetadataLine, number: number | undefined): void {
     if (line.kind === 'comment' || line.kind === 'eof') return;
     this.#lines.push(line);
     this.#isComplete &&= number !== undefined;
-    this.#note(2 * (number ?? 0) + 1);
+    this.#record(2 * (number ?? 0) + 1);
   }
 
   finish(): FamilyList {
     const sequence = this.#sequence.subarray(0, this.#length);
-    // The numbers of lines mean something else once all of them were forgotten, which may be while a body is read.
+    // The numbers of metadata lines change their meaning when the cache forgets them, which may be while a body is read.
     const isComparable = this.#isComplete && this.#metadata.generation === this.#generation;
-    const known = isComparable ? this.#known.get(this.#hash) : undefined;
-    if (known !== undefined && isSame(known.sequence, sequence)) return known.families;
+    const cached = isComparable ? this.#cached.get(this.#hash) : undefined;
+    if (cached !== undefined && isSame(cached.sequence, sequence)) return cached.families;
     const families = this.#listOf(sequence);
     if (isComparable) this.#keep({ sequence: sequence.slice(), families });
     return families;
   }
 
-  #note(what: number): void {
+  #record(entry: number): void {
     if (this.#length === this.#sequence.length) {
       const grown = new Int32Array(2 * this.#length);
       grown.set(this.#sequence);
       this.#sequence = grown;
     }
-    this.#sequence[this.#length++] = what;
-    this.#hash = Math.imul(this.#hash ^ what, 0x0100_0193);
+    this.#sequence[this.#length++] = entry;
+    this.#hash = Math.imul(this.#hash ^ entry, 0x0100_0193);
   }
 
-  #keep(known: CachedFamilyList): void {
-    const { length } = known.sequence;
-    if (length > MAX_KNOWN_LENGTH) return;
-    if (this.#knownLength + length > MAX_KNOWN_LENGTH) this.#forget();
-    this.#knownLength += length;
-    this.#known.set(this.#hash, known);
+  #keep(list: CachedFamilyList): void {
+    const { length } = list.sequence;
+    if (length > MAX_CACHED_LENGTH) return;
+    if (this.#cachedLength + length > MAX_CACHED_LENGTH) this.#forget();
+    this.#cachedLength += length;
+    this.#cached.set(this.#hash, list);
   }
 
   #forget(): void {
-    this.#known.clear();
-    this.#knownLength = 0;
+    this.#cached.clear();
+    this.#cachedLength = 0;
     this.#generation = this.#metadata.generation;
   }
 
@@ -149,11 +150,11 @@ export class FamilyListBuilder {
       else if (declaration.type === undefined || declaration.type === 'unknown') declaration.type = line.type;
     };
     const lines = this.#lines.values();
-    for (const what of sequence.subarray(1)) {
-      if (what % 2 === 1) declare(lines.next().value ?? { kind: 'comment' });
+    for (const entry of sequence.subarray(1)) {
+      if (entry % 2 === 1) declare(lines.next().value ?? { kind: 'comment' });
       else {
-        names.add(what / 2);
-        entries.push(this.#names.latin1Of(what / 2));
+        names.add(entry / 2);
+        entries.push(this.#names.latin1Of(entry / 2));
       }
     }
     return { entries, names };

@@ -1,4 +1,5 @@
 import { escapedLabelValue } from '../../../domain/exposition/escape.ts';
+import { METRIC_NAME_LABEL } from '../../../domain/exposition/name.ts';
 import type { Label } from '../../../domain/targets/label.ts';
 import type { LineEngine, SourceIdentity } from '../engine/line-engine.ts';
 
@@ -9,18 +10,21 @@ export interface IdentityLabel {
   readonly value: string;
 }
 
-/** What a source's samples all get. */
+/** The labels added to every sample of a source. */
 export interface IdentityLabels extends SourceIdentity {
   readonly labels: readonly IdentityLabel[];
   readonly names: ReadonlySet<string>;
   readonly nameLengths: ReadonlySet<number>;
 }
 
-/** Remembers for each list of labels what was made of it: a target's list stays the same. */
+/**
+ * Identity labels by the list that they were made of. A target keeps one list (the object) while it runs; an equal copy would be right
+ * here, but slower.
+ */
 export class KnownIdentities {
   readonly #known = new WeakMap<readonly Label[], IdentityLabels>();
 
-  /** Prepares identity labels; one without a value is none. */
+  /** The identity made of these labels, without those that have no value. */
   of(labels: readonly Label[], engine: LineEngine): IdentityLabels {
     let identity = this.#known.get(labels);
     if (identity === undefined) {
@@ -42,7 +46,7 @@ function identityLabels(labels: readonly Label[], engine: LineEngine): IdentityL
   return {
     labels: present,
     names,
-    reserved: [...names, '__name__'],
+    reserved: [...names, METRIC_NAME_LABEL],
     nameLengths: new Set(present.map(({ name }) => name.length)),
     text: present.map(({ name, value }) => `${name}="${value}"`).join(),
     hash: present.reduce((sum, { name, value }) => (sum + engine.hashLabelText(name, value)) | 0, 0),

@@ -3,13 +3,20 @@ import { KnownIdentities } from './identity-labels.ts';
 import { LineEngine } from '../engine/line-engine.ts';
 import type { MetadataCache } from './metadata-cache.ts';
 import { NameTable } from './name-table.ts';
-import { SampleTable } from './sample-table.ts';
+import { SampleTable, type TableMark } from './sample-table.ts';
 
-/** So much is kept in any case. */
+/** Memory up to this size is always kept. */
 const MIN_KEPT_BYTES = 4 * 1024 * 1024;
-/** With more names than this, they are forgotten: targets come and go. */
+/** More names than this are forgotten after the merge: targets come and go. */
 const MAX_KEPT_NAMES = 16 * 1024;
 const MAX_KEPT_NAME_BYTES = 1024 * 1024;
+
+/** How far the memory was filled, to rewind to. */
+interface MemoryMark {
+  readonly position: number;
+  readonly table: TableMark;
+  readonly names: number;
+}
 
 /** The large memory of one merge, used again by the next. */
 export class MergeMemory {
@@ -38,10 +45,16 @@ export class MergeMemory {
     return this.#familyLists;
   }
 
-  /** Forgets the names behind the first `count`: those of a body that was refused. */
-  rewindNames(count: number): void {
-    if (this.#names.count === count) return;
-    this.#names.rewind(count);
+  mark(): MemoryMark {
+    return { position: this.engine.position, table: this.table.mark(), names: this.#names.count };
+  }
+
+  /** Forgets all lines, samples and names added since the mark: those of a body that was refused. */
+  rewind({ position, table, names }: MemoryMark): void {
+    this.engine.rewind(position);
+    this.table.rewind(table);
+    if (this.#names.count === names) return;
+    this.#names.rewind(names);
     this.engine.forgetNames();
   }
 

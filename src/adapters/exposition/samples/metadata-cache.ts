@@ -9,10 +9,10 @@ export type MetadataLine =
   | { readonly kind: 'help'; readonly name: string; readonly help: string }
   | { readonly kind: 'unit'; readonly name: string; readonly unit: string };
 
-const MAX_KNOWN_LINES = 8192;
-const MAX_KNOWN_LINE_BYTES = 512;
+const MAX_LINES = 8192;
+const MAX_LINE_BYTES = 512;
 
-/** Lines that were read before, by number: targets and scrapes have the same ones again and again. */
+/** Metadata lines that were read before, by number: targets and scrapes have the same ones again and again. */
 export class MetadataCache {
   readonly #numbers: Readonly<Record<Syntax, Map<string, number>>> = {
     text: new Map(),
@@ -21,13 +21,13 @@ export class MetadataCache {
   #lines: MetadataLine[] = [];
   #generation = 0;
 
-  /** Another one when all lines have been forgotten, and their numbers mean nothing any more. */
+  /** Changes when all lines have been forgotten, and their numbers mean nothing any more. */
   get generation(): number {
     return this.#generation;
   }
 
-  numberOf(line: string, syntax: Syntax): number | undefined {
-    return this.#numbers[syntax].get(line);
+  numberOf(text: string, syntax: Syntax): number | undefined {
+    return this.#numbers[syntax].get(text);
   }
 
   line(number: number): MetadataLine {
@@ -36,15 +36,15 @@ export class MetadataCache {
     return line;
   }
 
-  /** Keeps a line that has been read, unless it is very long; returns its number. */
-  add(line: string, syntax: Syntax, read: MetadataLine): number | undefined {
-    if (line.length > MAX_KNOWN_LINE_BYTES) return undefined;
-    if (this.#lines.length === MAX_KNOWN_LINES) {
+  /** Adds a line, unless it is very long, and returns its number. */
+  add(text: string, syntax: Syntax, line: MetadataLine): number | undefined {
+    if (text.length > MAX_LINE_BYTES) return undefined;
+    if (this.#lines.length === MAX_LINES) {
       this.#lines = [];
       for (const numbers of Object.values(this.#numbers)) numbers.clear();
       this.#generation++;
     }
-    this.#numbers[syntax].set(line, this.#lines.length);
-    return this.#lines.push(read) - 1;
+    this.#numbers[syntax].set(text, this.#lines.length);
+    return this.#lines.push(line) - 1;
   }
 }

@@ -1,11 +1,11 @@
 import { latin1, mix, PADDING, writeLatin1 } from '../lines/bytes.ts';
 
-/** Gives every sample name a number, and finds it again by its bytes. Names are kept as they go out. */
+/** Sample names by number. Names are kept as they are written. */
 export class NameTable {
   readonly #seed: number;
-  /** All names, one behind the other. */
+  /** All names, back to back. */
   #view = new DataView(new ArrayBuffer(16 * 1024));
-  /** Where each name ends; it begins where the one before ends. */
+  /** End of each name; it begins where the one before ends. */
   readonly #ends: number[] = [];
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
@@ -18,12 +18,12 @@ export class NameTable {
     return this.#texts.length;
   }
 
-  /** Of all names together. */
+  /** Bytes of all names together. */
   get byteLength(): number {
     return this.#ends.at(-1) ?? 0;
   }
 
-  /** Where the bytes of the names are; changes when a name is added. */
+  /** The bytes of the names; another view after a name was added. */
   get view(): DataView {
     return this.#view;
   }
@@ -36,7 +36,7 @@ export class NameTable {
     return this.#ends[name] ?? 0;
   }
 
-  /** A hash of its own for every name. */
+  /** A different hash for every name. */
   hashOf(name: number): number {
     return mix(name ^ this.#seed);
   }
@@ -46,12 +46,12 @@ export class NameTable {
     return this.#texts[name] ?? '';
   }
 
-  /** The number of the name that [start, end) spells. */
+  /** The number of the name in [start, end); a new one if need be. */
   intern(bytes: Buffer, start: number, end: number): number {
     return this.internLatin1(latin1(bytes, start, end));
   }
 
-  /** The number of a name given as a string with one character per byte. */
+  /** The same for a string with one character per byte. */
   internLatin1(text: string): number {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
@@ -64,7 +64,7 @@ export class NameTable {
     return name;
   }
 
-  /** Forgets the names behind the first `count`. */
+  /** Forgets all names but the first `count`. */
   rewind(count: number): void {
     for (const text of this.#texts.splice(count)) this.#numbers.delete(text);
     this.#ends.length = count;

@@ -4,28 +4,28 @@ import { HAS_LE, HAS_QUANTILE, HAS_TIMESTAMP, IS_DROPPED, IS_OUT_OF_ORDER } from
 const FIRST_SAMPLES = 4096;
 const FIRST_BLOCKS = 512;
 
-/** How far a table was filled. */
+/** A position in the sample table, to rewind to. */
 export interface TableMark {
   readonly samples: number;
   readonly blocks: number;
 }
 
 /**
- * What is known about each sample line of a merge, in columns, and the blocks of lines of one name that stand together in
- * the arena. The columns are public for the sake of the loops over them.
+ * The samples of a merge, in columns, and the blocks: consecutive lines of one name of one source in the arena. The columns are
+ * public for the sake of the loops over them.
  */
 export class SampleTable {
   samples = 0;
-  /** Where the line begins in the engine's memory; it ends where the next one of its block begins. */
+  /** Start of the line in the engine's memory; it ends where the next one of its block begins. */
   lineStarts = new Int32Array(FIRST_SAMPLES);
-  /** Of the labels: a sum over them, so that their order doesn't matter. */
+  /** Sum over the hashes of the labels, so that their order doesn't matter. */
   labelHashes = new Int32Array(FIRST_SAMPLES);
-  /** The part of it that a bucket's `le` has, or else `quantile`. */
+  /** The hash of `le` within that sum if there is one, else of `quantile`. */
   boundHashes = new Int32Array(FIRST_SAMPLES);
   /** Timestamp in milliseconds; 0 without one. */
   timestamps = new Float64Array(FIRST_SAMPLES);
   flags = new Uint16Array(FIRST_SAMPLES);
-  /** From here on all are 0: most bodies have none, and their memory is not even touched. */
+  /** From this sample on all bound hashes (timestamps) are 0: most bodies have none, and their memory is not even touched. */
   #boundsEnd = 0;
   #timestampsEnd = 0;
 
@@ -34,10 +34,10 @@ export class SampleTable {
   blockStarts = new Int32Array(FIRST_BLOCKS);
   blockEnds = new Int32Array(FIRST_BLOCKS);
   blockFirstSamples = new Int32Array(FIRST_BLOCKS);
-  /** Of all samples of the block. */
+  /** The flags that any sample of the block has. */
   blockFlags = new Uint16Array(FIRST_BLOCKS);
 
-  /** Takes over the samples that the engine has pending; names are counted from 0 here. */
+  /** Adds the samples that the engine has pending. It counts names from 1, the table from 0. */
   addPending(engine: LineEngine): void {
     const { pendingSamples, pendingBlocks, pending, position } = engine;
     const first = this.samples;
@@ -85,13 +85,13 @@ export class SampleTable {
     return low;
   }
 
-  /** Says that a sample does not go out. */
+  /** Drops a sample from the output. */
   drop(sample: number, block: number): void {
     this.flags[sample] = (this.flags[sample] ?? 0) | IS_DROPPED;
     this.blockFlags[block] = (this.blockFlags[block] ?? 0) | IS_DROPPED;
   }
 
-  /** Says that the buckets of a block may be out of order. */
+  /** Marks a block's bucket order as unknown. */
   markOrderUnknown(block: number): void {
     markBucketUnknown(this.blockFlags, block);
     const end = this.endOfBlock(block);
@@ -107,16 +107,15 @@ export class SampleTable {
     return this.blockFirstSamples[block] ?? 0;
   }
 
-  /** The sample behind the last one of a block. */
+  /** The sample after the last one of a block. */
   endOfBlock(block: number): number {
     return block + 1 < this.blocks ? (this.blockFirstSamples[block + 1] ?? this.samples) : this.samples;
   }
 
-  /** Forgets everything, and gives back memory if the last merge used little of it. */
+  /** Forgets all samples, and gives memory back if the last merge used little of it. */
   reset(): void {
-    const { samples } = this;
+    const length = Math.max(FIRST_SAMPLES, this.samples * 2);
     this.rewind({ samples: 0, blocks: 0 });
-    const length = Math.max(FIRST_SAMPLES, samples * 2);
     if (length * 2 < this.lineStarts.length) this.#resizeSamples(length);
   }
 

@@ -1,5 +1,5 @@
 import type { Syntax } from '../../../domain/exposition/format.ts';
-import { millisecondsFromSeconds } from '../../../domain/exposition/timestamp.ts';
+import { millisecondsOf } from '../../../domain/exposition/timestamp.ts';
 import { equalRange, seriesEnd } from '../lines/bytes.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import type { MergeMemory } from './merge-memory.ts';
@@ -8,14 +8,14 @@ import type { SampleTable } from './sample-table.ts';
 import { canonicalLabels } from '../lines/parsed-sample.ts';
 import { WrittenLineParser } from './written-line-parser.ts';
 
-/** Tells from the written lines whether a sample's series was there before at the same time. */
+/** Compares the written lines of samples with equal hashes: is it the same series at the same time? */
 export class SeriesComparison {
   readonly #engine: LineEngine;
   readonly #table: SampleTable;
   readonly #output: Syntax;
   readonly #parser: WrittenLineParser;
-  /** Samples whose hash was there before for another series: these are told apart by their canonical text. */
-  readonly #crowded = new Set<string>();
+  /** Canonical texts of samples that have another series' hash. */
+  readonly #collided = new Set<string>();
 
   constructor({ engine, table }: MergeMemory, output: Syntax) {
     this.#engine = engine;
@@ -24,17 +24,17 @@ export class SeriesComparison {
     this.#parser = new WrittenLineParser(engine, output);
   }
 
-  /** Forgets what was compared before. */
+  /** Forgets the samples compared before. */
   start(): void {
-    this.#crowded.clear();
+    this.#collided.clear();
   }
 
-  /** Is it the same as `first`, which was the first one with its hash, or as another one that was asked about since? */
+  /** Is it the same as `first`, the first one with its hash, or as another one with this hash that was compared since? */
   isDuplicate(sample: number, first: number): boolean {
     if (this.#isSame(first, sample)) return true;
     const text = this.#canonicalText(sample);
-    if (this.#crowded.has(text)) return true;
-    this.#crowded.add(text);
+    if (this.#collided.has(text)) return true;
+    this.#collided.add(text);
     return false;
   }
 
@@ -44,11 +44,12 @@ export class SeriesComparison {
     const start = lineStarts[left] ?? 0;
     const end = seriesEnd(bytes, start);
     const otherStart = lineStarts[right] ?? 0;
-    const isSpelledAlike =
+    const isSameText =
       end - start === seriesEnd(bytes, otherStart) - otherStart &&
       equalRange(view, otherStart, view, start, end);
+    // Beyond that, two timestamps may be one number.
     const isExact = Math.abs(timestamps[left] ?? 0) < Number.MAX_SAFE_INTEGER;
-    if (isSpelledAlike && isExact) {
+    if (isSameText && isExact) {
       return (
         timestamps[left] === timestamps[right] &&
         ((flags[left] ?? 0) & HAS_TIMESTAMP) === ((flags[right] ?? 0) & HAS_TIMESTAMP)
@@ -60,11 +61,7 @@ export class SeriesComparison {
   /** Name, labels in order and timestamp: equal for the same series at the same time. */
   #canonicalText(sample: number): string {
     const { name, labels, timestamp } = this.#parser.sample(this.#table.lineStarts[sample] ?? 0);
-    const time = timestamp === undefined ? null : this.#milliseconds(timestamp);
+    const time = timestamp === undefined ? null : millisecondsOf(timestamp, this.#output);
     return JSON.stringify([name, canonicalLabels(labels), time]);
-  }
-
-  #milliseconds(timestamp: string): string {
-    return this.#output === 'text' ? timestamp.replace(/^0+(?=.)/, '') : millisecondsFromSeconds(timestamp);
   }
 }

@@ -3,7 +3,7 @@ import type { LineEngine } from '../engine/line-engine.ts';
 import { parsedSample, type ParsedSample } from '../lines/parsed-sample.ts';
 import { SampleParser } from '../lines/sample-parser.ts';
 
-/** Takes lines of the arena apart again, with one parser for as long as the engine's memory stays where it is. */
+/** Parses lines of the arena, with one parser for as long as the engine's memory stays where it is. */
 export class WrittenLineParser {
   readonly #engine: LineEngine;
   readonly #syntax: Syntax;
@@ -15,7 +15,7 @@ export class WrittenLineParser {
     this.#syntax = syntax;
   }
 
-  /** The line that begins there; its fields are those of the next line from the next call on. */
+  /** The line that begins at `start`. The next call fills the same parser. */
   parse(start: number): SampleParser {
     const { bytes, view } = this.#engine;
     if (this.#parser === undefined || bytes !== this.#bytes) {
