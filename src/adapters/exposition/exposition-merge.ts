@@ -13,30 +13,29 @@ import type {
   MergeOptions,
   SourceReport,
 } from '../../domain/exposition/metrics-relabeler.ts';
+import { SYNTAX_RULES } from '../../domain/exposition/syntax-rules.ts';
 import type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
+import { EngineFullError } from './engine/engine-memory.ts';
+import { paddedText } from './lines/bytes.ts';
+import { describeFault, MalformedBodyError } from './lines/malformed-body-error.ts';
+import { dropDuplicatesAcross } from './merging/duplicates-across.ts';
+import { FamilyStructure } from './merging/family-structure.ts';
+import { mergedSamples } from './merging/merged-samples.ts';
+import { MetricOrder } from './merging/metric-order.ts';
+import { dropBlocks, dropMixedTimestamps } from './merging/unrepresentable-samples.ts';
 import { OverBudgetError, TooManySamplesError } from './reading/body-limits.ts';
 import { BodyReader } from './reading/body-reader.ts';
-import type { BodyContents } from './samples/merged-source.ts';
-import { paddedText } from './lines/bytes.ts';
-import { ChunkWriter } from './writing/chunk-writer.ts';
-import { markDuplicatesAcross } from './merging/duplicates-across.ts';
-import type { MergedSource } from './samples/merged-source.ts';
-import { FamilyWriter } from './writing/family-writer.ts';
-import type { IdentityLabels } from './samples/identity-labels.ts';
-import { EngineFullError } from './engine/engine-memory.ts';
 import { LineWriter } from './reading/line-writer.ts';
-import { describeFault, MalformedBodyError } from './lines/malformed-body-error.ts';
+import type { IdentityLabels } from './samples/identity-labels.ts';
 import type { MergeContext } from './samples/merge-context.ts';
 import type { MergeMemory } from './samples/merge-memory.ts';
-import { MetricKeys } from './merging/metric-keys.ts';
-import { BlockIndex } from './merging/block-index.ts';
-import { FamilyStructure } from './merging/family-structure.ts';
-import { dropBlocks, dropMixedTimestamps } from './merging/unrepresentable-samples.ts';
-import { WrittenLines } from './merging/written-lines.ts';
+import type { BodyContents, MergedSource } from './samples/merged-source.ts';
+import { ChunkWriter } from './writing/chunk-writer.ts';
+import { FamilyWriter } from './writing/family-writer.ts';
 
 /**
  * One merge: `add` checks a body and writes its lines, relabelled, into the arena; `finish` decides which families there
- * are and puts the lines together.
+ * are and puts the lines in their order.
  */
 export class ExpositionMerge implements Merge {
   readonly #context: MergeContext;
@@ -102,28 +101,21 @@ export class ExpositionMerge implements Merge {
     this.#assertOpen();
     this.#isDone = true;
     const { output, memory } = this.#context;
-    const { engine, table } = memory;
     const sources = this.#inOrder();
-    const duplicates = this.#duplicates + markDuplicatesAcross(sources, this.#context);
-    const blocks = new BlockIndex(table);
-    for (const { firstBlock, endBlock } of sources) blocks.append(firstBlock, endBlock);
-    const isOpenMetrics = output.syntax === 'openmetrics';
-    const lines = new WrittenLines(memory, blocks, output.syntax);
-    const keys = new MetricKeys(memory, blocks, lines);
-    const groups = new FamilyStructure(memory, blocks, lines, keys);
-    let dropped = isOpenMetrics ? dropMixedTimestamps(memory, blocks, keys) : 0;
-    const plan = planFamilies(this.#declaredFamilies(), (family) => groups.fitsType(family, output.syntax));
-    dropped += dropBlocks(
-      table,
-      blocks,
-      groups.blocksOf({ sampleNames: plan.ownOnly }),
-      (source) => sources[source]?.isOwn === true,
-    );
-    const chunks = new ChunkWriter(engine);
-    const writer = new FamilyWriter(chunks, table, { blocks, groups, lines, keys }, output.syntax);
+    const duplicates = this.#duplicates + dropDuplicatesAcross(sources, this.#context);
+    const rules = SYNTAX_RULES[output.syntax];
+    const samples = mergedSamples(sources, memory, output.syntax);
+    const { blocks } = samples;
+    let dropped = rules.mixesTimestamps ? 0 : dropMixedTimestamps(samples, memory.names);
+    const structure = new FamilyStructure(samples, rules);
+    const plan = planFamilies(this.#declaredFamilies(), (family) => structure.fitsType(family));
+    const isOwn = (source: number): boolean => sources[source]?.isOwn === true;
+    dropped += dropBlocks(samples, blocks.blocksOf(plan.ownOnly), isOwn);
+    dropped += dropBlocks(samples, blocks.blocksOf(plan.unplaceable), () => false);
+    const chunks = new ChunkWriter(memory.engine);
+    const writer = new FamilyWriter(chunks, samples, new MetricOrder(samples, structure), output.syntax);
     for (const family of plan.families) writer.write(family);
-    if (isOpenMetrics) chunks.appendText('# EOF\n');
-    dropped += dropBlocks(table, blocks, groups.blocksOf({ sampleNames: plan.unplaceable }), () => false);
+    if (rules.endMark !== undefined) chunks.appendText(`${rules.endMark}\n`);
     return {
       contentType: output.contentType,
       ...chunks.finish(),
@@ -160,7 +152,7 @@ export class ExpositionMerge implements Merge {
     this.#heldBytes += contents.heldBytes;
   }
 
-  /** One source takes no more than half of what all may take: there are others. */
+  /** One source may take half of the memory for all at most: there are others. */
   #roomForOne(): number {
     return Math.min(this.#maxHeldBytes / 2, this.#maxHeldBytes - this.#heldBytes);
   }
@@ -186,11 +178,11 @@ export class ExpositionMerge implements Merge {
   }
 }
 
-function once(block: () => void): () => void {
+function once(action: () => void): () => void {
   let isDone = false;
   return () => {
     if (isDone) return;
     isDone = true;
-    block();
+    action();
   };
 }

@@ -258,13 +258,15 @@ export class LineEngine {
     return this.hashLabel(start, valueStart, valueStart, writeLatin1(this.view, valueStart, value));
   }
 
-  /** A second hash of the labels of a written line, but for the one with this written name, whose value is `excluded` then. */
+  /** A second hash of the labels of a written line, without the one with this written name. */
   hashOthers(line: number, excluded: Uint8Array): number {
     return this.#functions.hashOthers(line, this.place(excluded), excluded.length) >>> 0;
   }
 
-  /** Where the value of the label is that was set apart last; its start is 0 where there is none. */
-  get excluded(): { readonly start: number; readonly end: number } {
+  /** The range of the value of the label with this written name in a written line; it starts at 0 if there is none. */
+  findLabel(line: number, name: Uint8Array): { readonly start: number; readonly end: number } {
+    // The module finds it while it hashes the others.
+    this.hashOthers(line, name);
     return { start: this.#functions.excludedValueStart(), end: this.#functions.excludedValueEnd() };
   }
 

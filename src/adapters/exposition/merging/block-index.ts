@@ -1,24 +1,28 @@
 import { IS_DROPPED } from '../engine/sample-flags.ts';
+import type { MergeMemory } from '../samples/merge-memory.ts';
+import type { NameTable } from '../samples/name-table.ts';
 import type { SampleTable } from '../samples/sample-table.ts';
 
-/** The blocks of all sources by sample name, in the order in which they go out. */
+/** The blocks of all sources by sample name, in the order in which they are written. */
 export class BlockIndex {
   readonly #table: SampleTable;
+  readonly #names: NameTable;
   readonly #blocksByName = new Map<number, number[]>();
-  /** Of several names, which are asked for again and again. */
+  /** Blocks of several names: each family is asked for several times. */
   readonly #blocksByNames = new Map<string, readonly number[]>();
   readonly #order: Int32Array;
   readonly #sources: Int32Array;
   #blockCount = 0;
   #sourceCount = 0;
 
-  constructor(table: SampleTable) {
+  constructor({ table, names }: MergeMemory) {
     this.#table = table;
+    this.#names = names;
     this.#order = new Int32Array(table.blocks);
     this.#sources = new Int32Array(table.blocks);
   }
 
-  /** Appends the blocks [first, end) of the source that comes next. */
+  /** Appends the blocks [first, end) of the next source. */
   append(first: number, end: number): void {
     for (let block = first; block < end; block++) {
       this.#order[block] = this.#blockCount++;
@@ -31,17 +35,18 @@ export class BlockIndex {
     this.#sourceCount++;
   }
 
-  /** The sample names that have blocks. */
-  get names(): Iterable<number> {
-    return this.#blocksByName.keys();
+  /** The numbers of the sample names, each with its blocks in order. */
+  get byName(): ReadonlyMap<number, readonly number[]> {
+    return this.#blocksByName;
   }
 
-  /** The blocks of the names, in order, once all sources are there: the same array each time. */
-  blocksOf(names: readonly number[]): readonly number[] {
+  /** The blocks of these sample names, in order, once all sources have been appended. */
+  blocksOf(sampleNames: readonly string[]): readonly number[] {
+    const names = sampleNames.map((name) => this.#names.internLatin1(name));
     const [first, ...others] = names;
     if (first === undefined) return [];
     if (others.length === 0) return this.#blocksByName.get(first) ?? [];
-    const key = names.toSorted((a, b) => a - b).join();
+    const key = names.sort((a, b) => a - b).join();
     let blocks = this.#blocksByNames.get(key);
     if (blocks === undefined) {
       blocks = names
@@ -74,7 +79,7 @@ export class BlockIndex {
     return this.#sources[block] ?? 0;
   }
 
-  /** Does a sample of the blocks that goes out have the flag? */
+  /** Does any sample of the blocks that is not dropped have the flag? */
   haveFlag(blocks: readonly number[], flag: number): boolean {
     const { flags, blockFlags } = this.#table;
     return blocks.some((block) => {
@@ -86,7 +91,7 @@ export class BlockIndex {
     });
   }
 
-  /** Calls back for every sample of the blocks that goes out, in order. */
+  /** Calls back for every sample of the blocks that is not dropped, in order. */
   forEachSample(blocks: readonly number[], visit: (sample: number, block: number) => void): void {
     const { flags, blockFlags } = this.#table;
     for (const block of blocks) {

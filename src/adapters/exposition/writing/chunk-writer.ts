@@ -1,15 +1,15 @@
 import type { LineEngine } from '../engine/line-engine.ts';
 
-/** Pieces of at least this size go out from where they are; smaller ones are packed together first. */
+/** Pieces of at least this size are chunks of their own, without a copy; smaller ones are packed together. */
 const DIRECT_BYTES = 8 * 1024;
 
 /** Puts the pieces of an answer together in few chunks of the engine's memory. */
 export class ChunkWriter {
   readonly #engine: LineEngine;
-  /** Start and end of each chunk, in turns: views are made at the end, because the memory may move when it grows. */
+  /** Start and end offsets of the chunks, alternating. Views are made at the end, because the memory may move when it grows. */
   readonly #ends: number[] = [];
   #byteLength = 0;
-  /** What has been packed and is no chunk yet begins here, and ends at the engine's position. */
+  /** Start of the packed bytes that are no chunk yet; they end at the engine's position. */
   #packStart: number;
 
   constructor(engine: LineEngine) {

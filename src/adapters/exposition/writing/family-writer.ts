@@ -3,47 +3,28 @@ import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
 import type { Syntax } from '../../../domain/exposition/format.ts';
 import { allowsExemplar } from '../../../domain/exposition/metric-type.ts';
 import { isClassicMetricName } from '../../../domain/exposition/name.ts';
+import { SYNTAX_RULES, type SyntaxRules } from '../../../domain/exposition/syntax-rules.ts';
 import { metricTypeWord } from '../../../domain/exposition/type-word.ts';
+import { HAS_EXEMPLAR, IS_DROPPED } from '../engine/sample-flags.ts';
+import type { MergedSamples } from '../merging/merged-samples.ts';
+import type { MetricOrder } from '../merging/metric-order.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
-import type { KeyOf, MetricKey, MetricKeys } from '../merging/metric-keys.ts';
-import type { BlockIndex } from '../merging/block-index.ts';
-import type { FamilyStructure } from '../merging/family-structure.ts';
-import { HAS_BAD_LE, HAS_EXEMPLAR, HAS_LE, IS_DROPPED } from '../engine/sample-flags.ts';
-import type { SampleTable } from '../samples/sample-table.ts';
-import type { WrittenLines } from '../merging/written-lines.ts';
 
-interface Line {
-  readonly sample: number;
-  readonly block: number;
-}
-
-/** What is known of the samples of an answer. */
-interface FamilyParts {
-  readonly blocks: BlockIndex;
-  readonly lines: WrittenLines;
-  readonly keys: MetricKeys;
-  readonly groups: FamilyStructure;
-}
-
-/** Writes the families of an answer: their metadata, then their samples' lines, taken from the arena in blocks. */
+/** Writes the families of an answer: their metadata, then their samples' lines, block by block where that is their order. */
 export class FamilyWriter {
   readonly #to: ChunkWriter;
-  readonly #table: SampleTable;
-  readonly #blocks: BlockIndex;
-  readonly #groups: FamilyStructure;
-  readonly #lines: WrittenLines;
-  readonly #keys: MetricKeys;
+  readonly #samples: MergedSamples;
+  readonly #order: MetricOrder;
   readonly #syntax: Syntax;
+  readonly #rules: SyntaxRules;
   #lostExemplars = 0;
 
-  constructor(to: ChunkWriter, table: SampleTable, parts: FamilyParts, syntax: Syntax) {
+  constructor(to: ChunkWriter, samples: MergedSamples, order: MetricOrder, syntax: Syntax) {
     this.#to = to;
-    this.#table = table;
-    this.#blocks = parts.blocks;
-    this.#groups = parts.groups;
-    this.#lines = parts.lines;
-    this.#keys = parts.keys;
+    this.#samples = samples;
+    this.#order = order;
     this.#syntax = syntax;
+    this.#rules = SYNTAX_RULES[syntax];
   }
 
   /** Exemplars left out because their family's type has no place for them. */
@@ -53,28 +34,24 @@ export class FamilyWriter {
 
   write(family: PlannedFamily): void {
     this.#to.appendText(this.#metadata(family));
-    const blocks = this.#groups.blocksOf(family);
-    const keyOf = this.#syntax === 'openmetrics' ? this.#groups.regroupingKeys(family) : undefined;
-    const strips = this.#syntax === 'openmetrics' && this.#mustStripExemplars(family, blocks);
-    if (keyOf === undefined && !strips) {
+    const blocks = this.#samples.blocks.blocksOf(family.sampleNames);
+    const reordered = this.#rules.groupsMetrics ? this.#order.reorderedLines(family) : undefined;
+    const strips = this.#rules.hasExemplars && this.#mustStripExemplars(family, blocks);
+    if (reordered === undefined && !strips) {
       this.#writeBlocks(blocks);
       return;
     }
-    const lines: Line[] = [];
-    this.#blocks.forEachSample(blocks, (sample, block) => lines.push({ sample, block }));
-    for (const { sample, block } of keyOf === undefined ? lines : this.#gathered(lines, keyOf, family)) {
-      if (strips && this.#hasMisplacedExemplar(sample, block, family)) {
-        this.#lostExemplars++;
-        const { start, end } = this.#lines.rangeWithoutExemplar(sample, block);
-        this.#to.appendRange(start, end);
-        this.#to.appendText('\n');
-      } else this.#writeLine(sample, block);
-    }
+    const write = (sample: number, block: number): void => {
+      if (strips && this.#hasMisplacedExemplar(sample, block, family)) this.#writeStripped(sample, block);
+      else this.#writeLine(sample, block);
+    };
+    if (reordered === undefined) this.#samples.blocks.forEachSample(blocks, write);
+    else for (const { sample, block } of reordered) write(sample, block);
   }
 
-  /** Runs that stand one behind the other go out together: those of one source's histogram do. */
+  /** Blocks that are back to back in the arena are written together: those of one source's histogram are. */
   #writeBlocks(blocks: readonly number[]): void {
-    const { blockStarts, blockEnds, blockFlags } = this.#table;
+    const { blockStarts, blockEnds, blockFlags } = this.#samples.table;
     let start = 0;
     let end = 0;
     for (const block of blocks) {
@@ -85,76 +62,43 @@ export class FamilyWriter {
         start = blockStart;
       }
       end = isWhole ? (blockEnds[block] ?? 0) : start;
-      if (!isWhole) this.#blocks.forEachSample([block], (sample) => this.#writeLine(sample, block));
+      if (!isWhole) this.#samples.blocks.forEachSample([block], (sample) => this.#writeLine(sample, block));
     }
     if (end > start) this.#to.appendRange(start, end);
   }
 
   #writeLine(sample: number, block: number): void {
-    const { start, end } = this.#lines.rangeOf(sample, block);
+    const { start, end } = this.#samples.lines.rangeOf(sample, block);
     this.#to.appendRange(start, end);
+  }
+
+  #writeStripped(sample: number, block: number): void {
+    this.#lostExemplars++;
+    const { start, end } = this.#samples.lines.rangeWithoutExemplar(sample, block);
+    this.#to.appendRange(start, end);
+    this.#to.appendText('\n');
   }
 
   #metadata({ name, type, help, unit }: PlannedFamily): string {
     const written = isClassicMetricName(name) ? name : `"${escapedLabelValue(decoded(name))}"`;
     const helpLine = help === '' ? '' : `# HELP ${written} ${escapedHelp(help, this.#syntax)}\n`;
-    const unitLine = unit === '' || this.#syntax === 'text' ? '' : `# UNIT ${written} ${decoded(unit)}\n`;
+    const unitLine = unit === '' || !this.#rules.hasUnit ? '' : `# UNIT ${written} ${decoded(unit)}\n`;
     return `${helpLine}# TYPE ${written} ${metricTypeWord(type, this.#syntax)}\n${unitLine}`;
   }
 
   #mustStripExemplars({ type, sampleNames }: PlannedFamily, blocks: readonly number[]): boolean {
     if (sampleNames.every((name) => allowsExemplar(type, name))) return false;
-    return this.#blocks.haveFlag(blocks, HAS_EXEMPLAR);
+    return this.#samples.blocks.haveFlag(blocks, HAS_EXEMPLAR);
   }
 
   #hasMisplacedExemplar(sample: number, block: number, { type, name }: PlannedFamily): boolean {
-    if (((this.#table.flags[sample] ?? 0) & HAS_EXEMPLAR) === 0) return false;
-    return !allowsExemplar(type, name + this.#keys.suffixOf(block, name));
-  }
-
-  /** The lines of each metric together, in order of time; buckets by their bounds. */
-  #gathered(lines: readonly Line[], keyOf: KeyOf, { type, name }: PlannedFamily): readonly Line[] {
-    const groups = new Map<MetricKey, Line[]>();
-    for (const line of lines) {
-      const key = keyOf(line.sample, line.block);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [line]);
-      else group.push(line);
-    }
-    const isHistogram = type === 'histogram' || type === 'gaugehistogram';
-    return [...groups.values()].flatMap((group) => {
-      const byTime = group.sort((a, b) =>
-        compare(this.#table.timeOf(a.sample), this.#table.timeOf(b.sample)),
-      );
-      return isHistogram ? this.#withBucketsInOrder(byTime, name) : byTime;
-    });
-  }
-
-  #withBucketsInOrder(lines: readonly Line[], family: string): readonly Line[] {
-    const isBucket = ({ block }: Line): boolean => this.#keys.suffixOf(block, family) === '_bucket';
-    const hasOddBound = ({ sample }: Line): boolean =>
-      ((this.#table.flags[sample] ?? 0) & (HAS_LE | HAS_BAD_LE)) !== HAS_LE;
-    // Such a family is demoted, unless it is our own.
-    if (lines.some((line) => isBucket(line) && hasOddBound(line))) return lines;
-    const buckets = lines
-      .filter(isBucket)
-      .map((line) => ({
-        line,
-        time: this.#table.timeOf(line.sample),
-        bound: this.#lines.boundOf(line.sample),
-      }))
-      .sort((a, b) => compare(a.time, b.time) || compare(a.bound, b.bound))
-      .map(({ line }) => line);
-    let nth = 0;
-    return lines.map((line) => (isBucket(line) ? (buckets[nth++] ?? line) : line));
+    const { table, keys } = this.#samples;
+    if (((table.flags[sample] ?? 0) & HAS_EXEMPLAR) === 0) return false;
+    return !allowsExemplar(type, name + keys.suffixOf(block, name));
   }
 }
 
 /** Names and units have one character per byte. */
 function decoded(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString();
-}
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
