@@ -47,7 +47,7 @@ export class ExpositionMerge implements Merge {
   #duplicates = 0;
   #unrepresentable = 0;
   #isDone = false;
-  /** Those of the sources added so far, once they have been asked for. */
+  /** Declared by the sources added so far; undefined until they are asked for. */
   #declared: DeclaredFamilies | undefined;
 
   constructor(

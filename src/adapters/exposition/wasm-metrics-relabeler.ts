@@ -7,20 +7,20 @@ import { ObjectPool, TrimTimer } from './bodies/object-pool.ts';
 
 const SEEDS = 2 ** 31;
 
-/** Relabels and merges expositions by scanning their bytes, the plain lines in WebAssembly: hardly any strings. */
+/** Relabels and merges expositions as bytes, in WebAssembly for the most part: hardly any strings. */
 export class WasmMetricsRelabeler implements MetricsRelabeler {
   /** Makes hash collisions unforeseeable for targets. */
   readonly #seed = randomInt(SEEDS);
   readonly #metadata = new MetadataCache();
-  /** Of merges that are done; for the next ones. */
-  readonly #spares = new ObjectPool<MergeMemory>();
-  readonly #times = new TrimTimer();
+  /** The memory of merges that are done, for the next ones. */
+  readonly #memories = new ObjectPool<MergeMemory>();
+  readonly #timer = new TrimTimer();
 
   start(options: MergeOptions): Merge {
-    const memory = this.#spares.take() ?? new MergeMemory(this.#seed, this.#metadata);
+    const memory = this.#memories.take() ?? new MergeMemory(this.#seed, this.#metadata);
     return new ExpositionMerge(options, memory, () => {
-      if (memory.reset()) this.#spares.give(memory);
-      if (this.#times.isDue) this.#spares.trim();
+      if (memory.reset()) this.#memories.give(memory);
+      if (this.#timer.isDue) this.#memories.trim();
     });
   }
 }

@@ -119,7 +119,10 @@ function settle(family: OpenFamily): DeclaredFamily {
   return { ...family, type: family.isOwn || others.length === 0 ? first : 'unknown' };
 }
 
-/** Where the output has `x_created` as a gauge of its own (as Prometheus' client libraries write it), but the source does not. */
+/**
+ * The source's `x_created` samples as gauges, if they are gauges of their own in the output only: Prometheus' client libraries write
+ * them so in text.
+ */
 function createdGauges(source: SourceFamilies, output: Syntax): Declaration[] {
   if (SYNTAX_RULES[output].hasCreated || !SYNTAX_RULES[source.syntax].hasCreated) return [];
   const declarations = source.entries.filter((entry) => typeof entry !== 'string');

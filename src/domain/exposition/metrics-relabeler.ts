@@ -32,7 +32,7 @@ export interface MergeOptions {
   /** Prometheus' honor_labels: a sample's own identity label stays and ours is not added to that sample. */
   readonly honorsLabels: boolean;
   /**
-   * Bytes of memory that all lines and names may take, about, and one source's half of it; a source that would take more is
+   * Approximate bytes of memory for all lines and names; one source may take half of it. A source that would take more is
    * `over_budget`. Default: any number.
    */
   readonly maxHeldBytes?: number;
@@ -44,7 +44,7 @@ export type SourceReport = { readonly ok: true; readonly samples: number } | Fai
 /** The result of a merge. */
 export interface MergedExposition {
   readonly contentType: string;
-  /** The text, to be written in this order; valid until `release`. */
+  /** The text, in this order; valid until `release`. */
   readonly chunks: readonly Uint8Array[];
   readonly byteLength: number;
   /** Samples left out because their series and timestamp occurred before. */

@@ -1,6 +1,6 @@
 /** Metrics that are no target's, such as those of the program that the exporter is part of: merged as one more source. */
 export interface MetricsSource {
-  /** What `container_name` says on its samples. */
+  /** The value of `container_name` on its samples. */
   readonly containerName: string;
   /** Resolves with the exposition as it is now. A rejection leaves the source out of the scrape. */
   read(signal: AbortSignal): Promise<SourceExposition>;

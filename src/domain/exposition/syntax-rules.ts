@@ -7,7 +7,7 @@ interface WrittenType {
   readonly word: string;
   /** Suffixes of the sample names, `_created` aside; an empty one is the family's own name. */
   readonly suffixes: readonly string[];
-  /** What follows the family's name in its key: see `familyKey`. */
+  /** The suffix that makes the family's name its key: see `familyKey`. */
   readonly keySuffix: string;
 }
 
@@ -17,14 +17,14 @@ interface MissingType {
   readonly instead: MetricType | undefined;
 }
 
-/** What the rest of the code has to know about a syntax. A further syntax compiles once it has answered all of this. */
+/** The rules in which the syntaxes differ. A further syntax compiles once it has answered all of them. */
 export interface SyntaxRules {
   readonly types: Readonly<Record<MetricType, WrittenType | MissingType>>;
   /** Is `x_created` a sample of family `x`? If not, it is a gauge of its own. */
   readonly hasCreated: boolean;
   readonly hasUnit: boolean;
   readonly hasExemplars: boolean;
-  /** Does the text of a HELP line have double quotes escaped? Backslashes and line feeds always are. */
+  /** Are double quotes escaped in a HELP line, as backslashes and line feeds are? */
   readonly escapesQuotesInHelp: boolean;
   readonly timestampUnit: 'milliseconds' | 'seconds';
   /** Must the samples of a metric be together, in order of time and, in histograms, of their bounds? */

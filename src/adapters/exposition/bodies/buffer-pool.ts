@@ -3,43 +3,43 @@ import { ObjectPool, TrimTimer } from './object-pool.ts';
 const MIN_BYTES = 16 * 1024;
 
 /**
- * Memory for bodies, used again: a fresh allocation for each body of each scrape would cost more in filling it with zeros and in
- * garbage collection than the body's way through it. Sizes are rounded up by a quarter at most.
+ * Memory for bodies, used again: to allocate it for each body of each scrape would cost more (zeros, garbage collection) than to
+ * copy the body into it. Sizes are rounded up by a quarter at most.
  */
 export class BufferPool {
-  readonly #spares = new Map<number, ObjectPool<Uint8Array>>();
-  readonly #times: TrimTimer;
+  readonly #pools = new Map<number, ObjectPool<Uint8Array>>();
+  readonly #timer: TrimTimer;
 
   constructor(nowMs?: () => number) {
-    this.#times = new TrimTimer(nowMs);
+    this.#timer = new TrimTimer(nowMs);
   }
 
-  /** Memory of at least so many bytes, with anything in it. */
+  /** Memory of at least this size, with anything in it. */
   take(byteLength: number): Uint8Array {
     const size = sizeFor(byteLength);
-    return this.#spares.get(size)?.take() ?? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
+    return this.#pools.get(size)?.take() ?? new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
   }
 
-  /** Takes memory back that was taken here. */
+  /** Gives back memory that `take` returned. */
   give(bytes: Uint8Array): void {
-    let spares = this.#spares.get(bytes.length);
-    if (spares === undefined) {
-      spares = new ObjectPool();
-      this.#spares.set(bytes.length, spares);
+    let pool = this.#pools.get(bytes.length);
+    if (pool === undefined) {
+      pool = new ObjectPool();
+      this.#pools.set(bytes.length, pool);
     }
-    spares.give(bytes);
-    if (this.#times.isDue) this.#trim();
+    pool.give(bytes);
+    if (this.#timer.isDue) this.#trim();
   }
 
   #trim(): void {
-    for (const [size, spares] of this.#spares) {
-      spares.trim();
-      if (spares.count === 0) this.#spares.delete(size);
+    for (const [size, pool] of this.#pools) {
+      pool.trim();
+      if (pool.count === 0) this.#pools.delete(size);
     }
   }
 }
 
-/** The next size: four between a power of two and the next one. */
+/** The next larger size: there are four from one power of two to the next. */
 function sizeFor(byteLength: number): number {
   if (byteLength <= MIN_BYTES) return MIN_BYTES;
   const step = 2 ** (Math.floor(Math.log2(byteLength - 1)) - 2);

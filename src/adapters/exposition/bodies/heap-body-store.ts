@@ -2,24 +2,24 @@ import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../domain/fet
 import { BufferPool } from './buffer-pool.ts';
 import { PADDING } from '../lines/bytes.ts';
 
-/** Keeps bodies in memory outside of the JavaScript heap; one body, one piece of it where its size is announced. */
+/** Keeps bodies in memory outside of the JavaScript heap. A body whose size is announced is allocated once. */
 export class HeapBodyStore implements BodyStore {
-  readonly #memory = new BufferPool();
+  readonly #pool = new BufferPool();
 
   open(maxBytes: number): BodySink {
-    return new HeapBodySink(maxBytes, this.#memory);
+    return new HeapBodySink(maxBytes, this.#pool);
   }
 }
 
 class HeapBodySink implements BodySink {
   readonly #maxBytes: number;
-  readonly #memory: BufferPool;
+  readonly #pool: BufferPool;
   #bytes: Uint8Array | undefined;
   #length = 0;
 
-  constructor(maxBytes: number, memory: BufferPool) {
+  constructor(maxBytes: number, pool: BufferPool) {
     this.#maxBytes = maxBytes;
-    this.#memory = memory;
+    this.#pool = pool;
   }
 
   expect(byteLength: number): BodyRefusal | undefined {
@@ -42,39 +42,39 @@ class HeapBodySink implements BodySink {
   end(): Body {
     const bytes = this.#ensure(this.#length);
     this.#bytes = undefined;
-    return new HeapBody(bytes, this.#length, this.#memory);
+    return new HeapBody(bytes, this.#length, this.#pool);
   }
 
   discard(): void {
-    if (this.#bytes !== undefined) this.#memory.give(this.#bytes);
+    if (this.#bytes !== undefined) this.#pool.give(this.#bytes);
     this.#bytes = undefined;
     this.#length = 0;
   }
 
-  /** Memory for so many bytes and some more that may be read behind them. */
+  /** Memory for that many bytes, and for the padding that may be read after them. */
   #ensure(byteLength: number): Uint8Array {
     const before = this.#bytes;
     const missing = byteLength + PADDING - (before?.length ?? 0);
     if (before !== undefined && missing <= 0) return before;
-    const bytes = this.#memory.take(Math.max(byteLength + PADDING, 2 * (before?.length ?? 0)));
+    const bytes = this.#pool.take(Math.max(byteLength + PADDING, 2 * (before?.length ?? 0)));
     this.#bytes = bytes;
     if (before === undefined) return bytes;
     bytes.set(before.subarray(0, this.#length));
-    this.#memory.give(before);
+    this.#pool.give(before);
     return bytes;
   }
 }
 
 class HeapBody implements Body {
   readonly byteLength: number;
-  readonly #memory: BufferPool;
+  readonly #pool: BufferPool;
   #bytes: Uint8Array | undefined;
   #holders = 1;
 
-  constructor(bytes: Uint8Array, byteLength: number, memory: BufferPool) {
+  constructor(bytes: Uint8Array, byteLength: number, pool: BufferPool) {
     this.#bytes = bytes;
     this.byteLength = byteLength;
-    this.#memory = memory;
+    this.#pool = pool;
   }
 
   bytes(): Uint8Array {
@@ -91,7 +91,7 @@ class HeapBody implements Body {
     this.#holders--;
     if (this.#holders > 0) return;
     this.#bytes = undefined;
-    this.#memory.give(bytes);
+    this.#pool.give(bytes);
   }
 
   #held(): Uint8Array {

@@ -1,7 +1,9 @@
-/** Things that are dear to make, kept for the next use as long as they are needed now and then. */
+const PERIOD_MS = 60_000;
+
+/** A pool of objects that are expensive to create; `trim` drops those not needed since the last trim. */
 export class ObjectPool<T> {
   readonly #items: T[] = [];
-  /** The least that was here since the last `trim`: so many were not needed. */
+  /** Fewest idle objects since the last `trim`: that many were never needed. */
   #unneeded = 0;
 
   get count(): number {
@@ -18,14 +20,13 @@ export class ObjectPool<T> {
     this.#items.push(item);
   }
 
-  /** Lets go what was not needed since the last time. */
   trim(): void {
     this.#items.splice(0, this.#unneeded);
     this.#unneeded = this.#items.length;
   }
 }
 
-/** Says now and then that it is time to trim, to whoever asks. */
+/** Due at most once a minute. */
 export class TrimTimer {
   readonly #nowMs: () => number;
   #lastMs: number;
@@ -35,12 +36,9 @@ export class TrimTimer {
     this.#lastMs = nowMs();
   }
 
-  /** True at most once a minute. */
   get isDue(): boolean {
     if (this.#nowMs() - this.#lastMs < PERIOD_MS) return false;
     this.#lastMs = this.#nowMs();
     return true;
   }
 }
-
-const PERIOD_MS = 60_000;

@@ -30,7 +30,7 @@ export class WrittenLines {
     return { start: this.#table.lineStarts[sample] ?? 0, end: end ?? 0 };
   }
 
-  /** Do all samples of the blocks have a label with this written name, be it empty? */
+  /** Do all samples of the blocks have a label with this written name, possibly empty? */
   haveLabel(blocks: readonly number[], name: Uint8Array): boolean {
     let haveAll = true;
     this.#blocks.forEachSample(blocks, (sample) => {
