@@ -24,6 +24,8 @@ export interface SyntaxRules {
   readonly hasCreated: boolean;
   readonly hasUnit: boolean;
   readonly hasExemplars: boolean;
+  /** May there be blank lines, comments, and any number of blanks and tabs between the parts of a line? */
+  readonly isFreeForm: boolean;
   /** Are double quotes escaped in a HELP line, as backslashes and line feeds are? */
   readonly escapesQuotesInHelp: boolean;
   readonly timestampUnit: 'milliseconds' | 'seconds';
@@ -58,6 +60,7 @@ export const SYNTAX_RULES: Readonly<Record<Syntax, SyntaxRules>> = {
     hasCreated: false,
     hasUnit: false,
     hasExemplars: false,
+    isFreeForm: true,
     escapesQuotesInHelp: false,
     timestampUnit: 'milliseconds',
     groupsMetrics: false,
@@ -80,6 +83,7 @@ export const SYNTAX_RULES: Readonly<Record<Syntax, SyntaxRules>> = {
     hasCreated: true,
     hasUnit: true,
     hasExemplars: true,
+    isFreeForm: false,
     escapesQuotesInHelp: true,
     timestampUnit: 'seconds',
     groupsMetrics: true,

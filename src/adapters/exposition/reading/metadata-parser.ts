@@ -1,19 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import { unescapedHelp, unescapedLabelValue } from '../../../domain/exposition/escape.ts';
 import type { Syntax } from '../../../domain/exposition/format.ts';
+import { SYNTAX_RULES, type SyntaxRules } from '../../../domain/exposition/syntax-rules.ts';
 import { parseMetricType } from '../../../domain/exposition/type-word.ts';
 import { latin1, LINE_FEED } from '../lines/bytes.ts';
 import type { MetadataCache, MetadataLine } from '../samples/metadata-cache.ts';
 import { MalformedBodyError } from '../lines/malformed-body-error.ts';
 
-const TEXT_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;
-const OPENMETRICS_PREFIX = /^# (HELP|TYPE|UNIT) /;
+const FREE_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;
+const STRICT_PREFIX = /^# (HELP|TYPE|UNIT) /;
 const CLASSIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 
 /** Reads HELP, TYPE, UNIT, `# EOF` and comments as Prometheus' parser of that syntax does. Names have one character per byte. */
 export class MetadataParser {
   readonly #bytes: Buffer;
   readonly #syntax: Syntax;
+  readonly #rules: SyntaxRules;
   readonly #known: MetadataCache;
   #start = 0;
   /** Where the line behind the last one begins. */
@@ -24,6 +26,7 @@ export class MetadataParser {
   constructor(bytes: Buffer, syntax: Syntax, known: MetadataCache) {
     this.#bytes = bytes;
     this.#syntax = syntax;
+    this.#rules = SYNTAX_RULES[syntax];
     this.#known = known;
   }
 
@@ -42,10 +45,10 @@ export class MetadataParser {
 
   #read(line: string): MetadataLine {
     const start = this.#start;
-    if (this.#syntax === 'openmetrics' && line === '# EOF') return { kind: 'eof' };
-    const match = (this.#syntax === 'text' ? TEXT_PREFIX : OPENMETRICS_PREFIX).exec(line);
+    if (line === this.#rules.endMark) return { kind: 'eof' };
+    const match = (this.#rules.isFreeForm ? FREE_PREFIX : STRICT_PREFIX).exec(line);
     if (match === null) {
-      if (this.#syntax === 'openmetrics') return fail('not a HELP, TYPE or UNIT line', start);
+      if (!this.#rules.isFreeForm) return fail('not a HELP, TYPE or UNIT line', start);
       if (line.includes('\r')) return fail('carriage return', start);
       return { kind: 'comment' };
     }
@@ -71,7 +74,7 @@ export class MetadataParser {
 
   /** Text takes any character (or none) between name and text; OpenMetrics wants one space. */
   #text(behindName: string): string {
-    if (this.#syntax === 'text') return /[^ \t]/.test(behindName) ? behindName.slice(1) : '';
+    if (this.#rules.isFreeForm) return /[^ \t]/.test(behindName) ? behindName.slice(1) : '';
     return behindName.startsWith(' ')
       ? behindName.slice(1)
       : fail('expected text behind the metric name', this.#start);
