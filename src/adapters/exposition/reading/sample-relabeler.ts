@@ -7,11 +7,7 @@ import {
   MAX_ESCAPED_ASIDE,
   underscoredLabelName,
 } from '../../../domain/exposition/name.ts';
-import {
-  fitsText,
-  millisecondsFromSeconds,
-  secondsFromMilliseconds,
-} from '../../../domain/exposition/timestamp.ts';
+import { fitsText, millisecondsOf, secondsFromMilliseconds } from '../../../domain/exposition/timestamp.ts';
 import type { IdentityLabel, IdentityLabels } from '../samples/identity-labels.ts';
 import {
   canonicalValue,
@@ -55,7 +51,7 @@ export class SampleRelabeler {
     const name = writtenMetricName(sample.name, this.#output.names);
     const { timestamp } = sample;
     const isText = this.#output.syntax === 'text';
-    const milliseconds = timestamp === undefined ? undefined : this.#milliseconds(timestamp);
+    const milliseconds = timestamp === undefined ? undefined : millisecondsOf(timestamp, this.#input);
     if (milliseconds !== undefined && isText && !fitsText(milliseconds)) return undefined;
     const labels = this.#labels(sample.labels);
     if (labels === undefined) return undefined;
@@ -69,10 +65,6 @@ export class SampleRelabeler {
       hasExemplar: exemplarText !== undefined,
       hasLostExemplar: exemplar !== undefined && exemplarText === undefined,
     };
-  }
-
-  #milliseconds(timestamp: string): string {
-    return this.#input === 'text' ? timestamp.replace(/^0+(?=.)/, '') : millisecondsFromSeconds(timestamp);
   }
 
   #timestamp(timestamp: string | undefined, milliseconds: string | undefined): string {
