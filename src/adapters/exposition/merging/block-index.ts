@@ -40,13 +40,18 @@ export class BlockIndex {
     return this.#blocksByName;
   }
 
+  /** The numbers that these sample names have. */
+  numbersOf(sampleNames: readonly string[]): readonly number[] {
+    return sampleNames.map((name) => this.#names.internLatin1(name));
+  }
+
   /** The blocks of these sample names, in order, once all sources have been appended. */
   blocksOf(sampleNames: readonly string[]): readonly number[] {
-    const names = sampleNames.map((name) => this.#names.internLatin1(name));
+    const names = this.numbersOf(sampleNames);
     const [first, ...others] = names;
     if (first === undefined) return [];
     if (others.length === 0) return this.#blocksByName.get(first) ?? [];
-    const key = names.sort((a, b) => a - b).join();
+    const key = names.toSorted((a, b) => a - b).join();
     let blocks = this.#blocksByNames.get(key);
     if (blocks === undefined) {
       blocks = names

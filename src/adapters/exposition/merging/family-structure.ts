@@ -16,6 +16,7 @@ import { writtenLabelName } from '../samples/spelling.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { MergedSamples } from './merged-samples.ts';
 import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
+import { areMetricsInPlace } from './metrics-in-place.ts';
 import type { WrittenLines } from './written-lines.ts';
 
 const SUM = 1;
@@ -40,6 +41,7 @@ interface Points {
 
 /** Checks the samples of a family as metrics and points, as OpenMetrics groups them. A point is a metric at one time. */
 export class FamilyStructure {
+  readonly #samples: MergedSamples;
   readonly #table: SampleTable;
   readonly #blocks: BlockIndex;
   readonly #lines: WrittenLines;
@@ -48,7 +50,9 @@ export class FamilyStructure {
   /** Names of the histograms whose metrics were seen to be together, their buckets in order. */
   readonly #inOrder = new Set<string>();
 
-  constructor({ table, blocks, lines, keys }: MergedSamples, rules: SyntaxRules) {
+  constructor(samples: MergedSamples, rules: SyntaxRules) {
+    const { table, blocks, lines, keys } = samples;
+    this.#samples = samples;
     this.#table = table;
     this.#blocks = blocks;
     this.#lines = lines;
@@ -62,12 +66,13 @@ export class FamilyStructure {
    * as well, every point has its `+Inf` bucket and either both or neither of sum and count, and either all or none of
    * a metric's samples have a timestamp.
    */
-  fitsType({ type, name, sampleNames }: PlannedFamily): boolean {
+  fitsType(family: PlannedFamily): boolean {
+    const { type, name, sampleNames } = family;
     if (type === 'unknown' || type === 'gauge') return true;
     const blocks = this.#blocks.blocksOf(sampleNames);
     if (!this.#rules.mixesTimestamps && !this.#hasEvenTimestamps(blocks, type, name)) return false;
     return this.#rules.needsWholePoints
-      ? this.#hasWholePoints(blocks, type, name)
+      ? this.#hasWholePoints(blocks, family)
       : this.#haveNumbersAsBounds(blocks, type);
   }
 
@@ -81,15 +86,18 @@ export class FamilyStructure {
     return type !== 'summary' || !this.#blocks.haveFlag(blocks, HAS_BAD_QUANTILE);
   }
 
-  #hasWholePoints(blocks: readonly number[], type: MetricType, family: string): boolean {
+  #hasWholePoints(blocks: readonly number[], family: PlannedFamily): boolean {
+    const { type, name } = family;
     switch (type) {
       case 'histogram':
       case 'gaugehistogram':
-        return this.#hasWholeHistograms(blocks, type, family);
+        if (!areMetricsInPlace(this.#samples, family)) return this.#hasWholeHistograms(blocks, type, name);
+        this.#inOrder.add(name);
+        return true;
       case 'summary':
-        return this.#haveQuantiles(blocks, family);
+        return this.#haveQuantiles(blocks, name);
       case 'stateset':
-        return this.#lines.haveLabel(blocks, writtenLabelName(family));
+        return this.#lines.haveLabel(blocks, writtenLabelName(name));
       default:
         return true;
     }

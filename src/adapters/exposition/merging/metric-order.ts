@@ -6,6 +6,7 @@ import type { BlockIndex } from './block-index.ts';
 import type { FamilyStructure } from './family-structure.ts';
 import type { MergedSamples } from './merged-samples.ts';
 import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
+import { areMetricsInPlace } from './metrics-in-place.ts';
 import type { WrittenLines } from './written-lines.ts';
 
 /** A sample line that is written by itself. */
@@ -19,13 +20,16 @@ const ONE_LINE_TYPES: readonly MetricType[] = ['counter', 'gauge', 'info', 'unkn
 
 /** Puts the lines of a family in the order that OpenMetrics asks for (1.0.0, sections "MetricFamily", "Metric", "Histogram"). */
 export class MetricOrder {
+  readonly #samples: MergedSamples;
   readonly #table: SampleTable;
   readonly #blocks: BlockIndex;
   readonly #lines: WrittenLines;
   readonly #keys: MetricKeys;
   readonly #structure: FamilyStructure;
 
-  constructor({ table, blocks, lines, keys }: MergedSamples, structure: FamilyStructure) {
+  constructor(samples: MergedSamples, structure: FamilyStructure) {
+    const { table, blocks, lines, keys } = samples;
+    this.#samples = samples;
     this.#table = table;
     this.#blocks = blocks;
     this.#lines = lines;
@@ -49,6 +53,7 @@ export class MetricOrder {
     if (this.#structure.isKnownInOrder(family)) return undefined;
     const hasOneLineEach = sampleNames.length === 1 && ONE_LINE_TYPES.includes(type);
     if (hasOneLineEach && !this.#blocks.haveFlag(blocks, HAS_TIMESTAMP)) return undefined;
+    if (areMetricsInPlace(this.#samples, family)) return undefined;
     const hashOf = this.#keys.hashKeys(type, name);
     const seen = new Set<MetricKey>();
     const repeated = new Set<MetricKey>();

@@ -1,4 +1,5 @@
-import type { MetricType } from '../../../domain/exposition/metric-type.ts';
+import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
+import { boundLabel, type MetricType } from '../../../domain/exposition/metric-type.ts';
 import {
   HAS_BAD_LE,
   HAS_BAD_QUANTILE,
@@ -9,7 +10,7 @@ import {
   IS_INF_BUCKET,
   IS_OUT_OF_ORDER,
 } from '../engine/sample-flags.ts';
-import type { SampleTable } from '../samples/sample-table.ts';
+import type { MergedSamples } from './merged-samples.ts';
 
 const SUM = 1;
 const COUNT = 2;
@@ -46,37 +47,29 @@ const WHOLE_HISTOGRAMS = [ONCE, ONCE | SUM | COUNT];
 /** With these flags a block is not as nearly every program writes it. */
 const ODD_FLAGS = HAS_TIMESTAMP | HAS_BAD_LE | HAS_BAD_QUANTILE | IS_OUT_OF_ORDER | IS_DROPPED;
 
-/** A family's blocks, and what their names mean in it. */
-export interface FamilyBlocks {
-  readonly type: MetricType;
-  /** In the order in which they are written. */
-  readonly blocks: readonly number[];
-  /** The family's sample names by number, and each one's suffix. */
-  readonly suffixes: ReadonlyMap<number, string>;
-  /** The source that a block comes from. */
-  sourceOf(block: number): number;
-}
-
 /**
- * The quick look at a family of several sample names: true where its metrics stand as nearly every program writes them, each whole
- * and in one place, buckets in order, without timestamps. False means that the thorough way must look.
+ * The quick look at a family of several sample names: true where its metrics are written as nearly every program writes them, each
+ * whole and in one place, buckets in order, without timestamps. False means that the thorough way must look.
  *
- * A metric can't be in two places where each place has its `+Inf` bucket (its count, its total): the second one would be a
- * duplicate, and dropped. So only neighbours are compared, and nothing is collected.
+ * A metric can't be in two places if each place has its `+Inf` bucket (its count, its total): the second one would be a duplicate,
+ * and dropped. So only neighbours are compared, and nothing is collected.
  */
-export function areMetricsInPlace(table: SampleTable, family: FamilyBlocks): boolean {
+export function areMetricsInPlace(
+  { table, blocks: index }: Pick<MergedSamples, 'table' | 'blocks'>,
+  { type, name: family, sampleNames }: PlannedFamily,
+): boolean {
   const { blockFlags, blockNames, flags, labelHashes, boundHashes } = table;
-  const { type, blocks, suffixes } = family;
-  const isHistogram = type === 'histogram' || type === 'gaugehistogram';
   const parts = PARTS[type];
   if (parts === undefined) return false;
-  const names = [...suffixes.keys()];
-  const partOfName = names.map((name) => parts.get(suffixes.get(name) ?? ''));
-  const isBoundName = names.map((name) => suffixes.get(name) === (isHistogram ? '_bucket' : ''));
+  const isHistogram = boundLabel(type) === 'le';
+  const suffixes = sampleNames.map((sampleName) => sampleName.slice(family.length));
+  const names = index.numbersOf(sampleNames);
+  const partOfName = suffixes.map((suffix) => parts.get(suffix));
+  const isBoundName = suffixes.map((suffix) => suffix === (isHistogram ? '_bucket' : ''));
   let metric = 0;
   let source = -1;
   let seen = 0;
-  for (const block of blocks) {
+  for (const block of index.blocksOf(sampleNames)) {
     const allFlags = blockFlags[block] ?? 0;
     const nth = names.indexOf(blockNames[block] ?? -1);
     const part = partOfName[nth];
@@ -84,7 +77,7 @@ export function areMetricsInPlace(table: SampleTable, family: FamilyBlocks): boo
     const isBound = isBoundName[nth] === true;
     // The table has the hash of `le` where a sample has both.
     if (isBound && !isHistogram && (allFlags & HAS_LE) !== 0) return false;
-    const isOtherSource = family.sourceOf(block) !== source;
+    const isOtherSource = index.sourceOf(block) !== source;
     if (isOtherSource && source >= 0 && !isWhole(seen, isHistogram)) return false;
     const end = table.endOfBlock(block);
     for (
@@ -103,7 +96,7 @@ export function areMetricsInPlace(table: SampleTable, family: FamilyBlocks): boo
       if (isBound && isHistogram && (own & HAS_LE) === 0) return false;
       seen |= part | (isHistogram && (own & IS_INF_BUCKET) !== 0 && isBound ? ONCE : 0);
     }
-    source = family.sourceOf(block);
+    source = index.sourceOf(block);
   }
   return source < 0 || isWhole(seen, isHistogram);
 }
