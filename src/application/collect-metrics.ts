@@ -3,9 +3,15 @@ import { negotiateFormat, type FormatSetting } from '../domain/exposition/format
 import { failure, type Failure } from '../domain/fetching/failure.ts';
 import { OWN_IDENTITY, type IdentifiedEndpoint } from '../domain/targets/identity.ts';
 import type { Label } from '../domain/targets/label.ts';
+import type { Target } from '../domain/targets/target.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { FetchedBody, MetricsFetcher } from '../domain/fetching/metrics-fetcher.ts';
-import type { Merge, MergedExposition, MetricsRelabeler } from '../domain/exposition/metrics-relabeler.ts';
+import type {
+  Merge,
+  MergedExposition,
+  MetricsRelabeler,
+  SourceReport,
+} from '../domain/exposition/metrics-relabeler.ts';
 import { scrapeBudgetMs, type BudgetSettings } from '../domain/fetching/scrape-budget.ts';
 import type { EndpointReport, ScrapeReport } from '../domain/reporting/scrape-report.ts';
 import type { SelfMetrics } from '../domain/reporting/self-metrics.ts';
@@ -82,23 +88,22 @@ export class CollectMetrics {
   ): Promise<MergedExposition> {
     const { clock, selfMetrics, admission, sources } = this.#parts;
     const startedMs = clock.nowMs();
-    return this.#scrape(request, signal, async (merge, view, deadline) => {
-      const wanted = (name: string): boolean => containerNames.length === 0 || containerNames.includes(name);
-      const endpoints = view.endpoints.filter(({ target }) => wanted(target.containerName));
+    return this.#scrape(request, signal, async (merge, view, scrape) => {
+      const isWanted = (name: string): boolean =>
+        containerNames.length === 0 || containerNames.includes(name);
+      const endpoints = view.endpoints.filter(({ target }) => isWanted(target.containerName));
       const [reports] = await Promise.all([
-        this.#gather(merge, endpoints, view, deadline),
-        sources.addTo(merge, wanted, endpoints.length, deadline),
+        this.#gather(merge, endpoints, view, scrape),
+        sources.addTo(merge, isWanted, endpoints.length, scrape),
         // In parallel with the targets: whatever is left to do after the deadline makes the answer late.
-        this.#addProcess(merge, wanted, endpoints.length + sources.count, deadline.client),
+        this.#addProcess(merge, isWanted, endpoints.length + sources.count, scrape.client),
       ]);
       const typeConflicts = merge.typeConflicts();
       this.#logConflicts(typeConflicts.map(({ family }) => family));
       const report: ScrapeReport = {
         endpoints: reports,
         listed: view.endpoints,
-        invalidEndpoints: view.targets
-          .filter(({ containerName }) => wanted(containerName))
-          .reduce((sum, { invalidEndpoints }) => sum + invalidEndpoints.length, 0),
+        invalidEndpoints: countInvalid(view.targets.filter(({ containerName }) => isWanted(containerName))),
         isDaemonReachable: view.isDaemonReachable,
         typeConflicts,
       };
@@ -107,10 +112,10 @@ export class CollectMetrics {
         contentType: undefined,
         sampleLimit: 0,
         isOwn: true,
-        body: await selfMetrics.expose(report, deadline.client),
+        body: await selfMetrics.expose(report, scrape.client),
         rank: endpoints.length + sources.count + 1,
       });
-      const merged = releasing(merge.finish(), deadline.leave);
+      const merged = releasing(merge.finish(), scrape.leave);
       admission.recordAnswerSize(merged.byteLength);
       selfMetrics.finished({
         durationSeconds: (clock.nowMs() - startedMs) / 1000,
@@ -130,28 +135,28 @@ export class CollectMetrics {
     targetId: string,
     signal: AbortSignal,
   ): Promise<TargetExposition> {
-    return this.#scrape<TargetExposition>(request, signal, async (merge, view, deadline) => {
+    return this.#scrape<TargetExposition>(request, signal, async (merge, view, scrape) => {
       const endpoints = view.endpoints.filter(({ target }) => target.id === targetId);
       if (endpoints.length === 0) {
         merge.discard();
-        deadline.leave();
+        scrape.leave();
         return { kind: 'unknown' };
       }
-      const reports = await this.#gather(merge, endpoints, view, deadline);
+      const reports = await this.#gather(merge, endpoints, view, scrape);
       const failed = reports.find((report) => report.failure !== undefined)?.failure;
       if (failed !== undefined) {
         merge.discard();
-        deadline.leave();
+        scrape.leave();
         return { kind: 'failed', failure: failed };
       }
-      return { kind: 'merged', merged: releasing(merge.finish(), deadline.leave) };
+      return { kind: 'merged', merged: releasing(merge.finish(), scrape.leave) };
     });
   }
 
   async #scrape<T>(
     request: ScrapeRequest,
     signal: AbortSignal,
-    work: (merge: Merge, view: TargetView, deadline: Scrape) => Promise<T>,
+    work: (merge: Merge, view: TargetView, scrape: Scrape) => Promise<T>,
   ): Promise<T> {
     const { relabeler, targets, clock, board, admission } = this.#parts;
     const leave = admission.enter();
@@ -209,13 +214,12 @@ export class CollectMetrics {
     scrape: Scrape,
   ): Promise<EndpointReport> {
     const { fetcher, clock } = this.#parts;
-    const { target, endpoint, labels } = identified;
+    const { target, endpoint } = identified;
     const startedMs = clock.nowMs();
-    const elapsedSeconds = (): number => (clock.nowMs() - startedMs) / 1000;
+    const common = () => ({ identified, durationSeconds: (clock.nowMs() - startedMs) / 1000 });
     const down = (failed: Failure): EndpointReport => ({
-      identified,
+      ...common(),
       failure: failed,
-      durationSeconds: elapsedSeconds(),
       bodyBytes: 0,
       samples: 0,
       via: undefined,
@@ -234,24 +238,11 @@ export class CollectMetrics {
       );
       if (!outcome.ok) return down(outcome);
       fetched = outcome;
-      const { body, contentType, via } = outcome;
-      const bodyBytes = body.byteLength;
-      // A merged body is released, but its lines stay in memory: so the limit counts all bodies of the scrape.
-      if (bodyBytes > scrape.room.bytes) {
-        return down(failure('over_budget', `its ${bodyBytes} bytes are too many beside the other bodies`));
-      }
-      const sampleLimit = target.options.sampleLimit ?? this.#settings.sampleLimit;
-      const read = merge.add({ labels, body, contentType, sampleLimit, rank });
+      const { via } = outcome;
+      const bodyBytes = outcome.body.byteLength;
+      const read = this.#addBody(merge, identified, outcome, rank, scrape);
       if (!read.ok) return down(read);
-      scrape.room.bytes -= bodyBytes;
-      return {
-        identified,
-        failure: undefined,
-        durationSeconds: elapsedSeconds(),
-        bodyBytes,
-        samples: read.samples,
-        via,
-      };
+      return { ...common(), failure: undefined, bodyBytes, samples: read.samples, via };
     } catch (error) {
       return down(failure('internal', error instanceof Error ? error.message : String(error)));
     } finally {
@@ -259,13 +250,32 @@ export class CollectMetrics {
     }
   }
 
+  /** Adds a body to the merge, unless it is larger than what the scrape's limit leaves. */
+  #addBody(
+    merge: Merge,
+    { target, labels }: IdentifiedEndpoint,
+    { body, contentType }: FetchedBody,
+    rank: number,
+    { room }: Scrape,
+  ): SourceReport {
+    const { byteLength } = body;
+    // A merged body is released, but its lines stay in memory: so the limit counts all bodies of the scrape.
+    if (byteLength > room.bytes) {
+      return failure('over_budget', `its ${byteLength} bytes are too many beside the other bodies`);
+    }
+    const sampleLimit = target.options.sampleLimit ?? this.#settings.sampleLimit;
+    const read = merge.add({ labels, body, contentType, sampleLimit, rank });
+    if (read.ok) room.bytes -= byteLength;
+    return read;
+  }
+
   async #addProcess(
     merge: Merge,
-    wanted: (containerName: string) => boolean,
+    isWanted: (containerName: string) => boolean,
     rank: number,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!OWN_IDENTITY.some(({ value }) => wanted(value))) return;
+    if (!OWN_IDENTITY.some(({ value }) => isWanted(value))) return;
     // The requests are sent first, so that the targets work on their answers in the meantime.
     await this.#parts.readyWorkDone();
     const body = await this.#parts.selfMetrics.exposeProcess(signal);
@@ -295,6 +305,11 @@ interface Scrape {
   readonly leave: () => void;
 }
 
+function countInvalid(targets: readonly Target[]): number {
+  return targets.reduce((sum, { invalidEndpoints }) => sum + invalidEndpoints.length, 0);
+}
+
+/** The same exposition, whose release also calls `leave`. */
 function releasing(merged: MergedExposition, leave: () => void): MergedExposition {
   return {
     ...merged,

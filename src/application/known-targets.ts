@@ -137,4 +137,3 @@ function byNameAndId(a: IdentifiedEndpoint, b: IdentifiedEndpoint): number {
     compareText(a.endpoint.path, b.endpoint.path)
   );
 }
-

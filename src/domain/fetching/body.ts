@@ -7,7 +7,7 @@ export interface Body {
   bytes(): Uint8Array;
   /** Adds a holder. */
   retain(): void;
-  /** Removes a holder; when the last one has gone, the bytes are freed. */
+  /** Removes a holder. After the last one, the bytes are freed. */
   release(): void;
 }
 

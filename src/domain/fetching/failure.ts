@@ -25,7 +25,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 export interface Failure {
   readonly ok: false;
   readonly reason: FailureReason;
-  /** What happened, in one line for a person: bounded, never a body. */
+  /** The cause, in one line for a person: of limited length, never a body. */
   readonly detail: string;
 }
 

@@ -51,8 +51,8 @@ export type FetchOutcome = FetchedBody | Failure;
 /** Fetches the exposition of one endpoint. */
 export interface MetricsFetcher {
   /**
-   * Resolves with the whole body or with a failure; never with a part of a body, never rejects for what a target does.
-   * Stops when the signal aborts, with reason `timeout` (or `queued` where it never got started).
+   * Resolves with the whole body or with a failure, never with a part of a body. Never rejects because of a target.
+   * Stops when the signal aborts, with reason `timeout` (or `queued` if it never got started).
    */
   fetch(request: FetchRequest, signal: AbortSignal): Promise<FetchOutcome>;
 }

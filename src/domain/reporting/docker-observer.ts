@@ -1,7 +1,7 @@
 /** Purpose of an exec: one fetch, a long-lived session, or a request to the task metadata endpoint. */
 export type ExecKind = 'fetch' | 'session' | 'metadata';
 
-/** Is told about each piece of work that the exporter causes the Docker daemon. */
+/** Counts the work that the exporter causes the Docker daemon. */
 export interface DockerObserver {
   /** One request to the daemon's API. `operation` comes from a short closed list (`list`, `exec_create`, …). */
   observeDockerRequest(operation: string, seconds: number): void;

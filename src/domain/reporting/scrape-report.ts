@@ -7,7 +7,7 @@ export interface EndpointReport {
   readonly identified: IdentifiedEndpoint;
   /** Undefined: up. */
   readonly failure: Failure | undefined;
-  /** From the start of its fetch, as this scrape saw it, until its body was read. */
+  /** From when this scrape asked for its body until the body was merged, or failed. */
   readonly durationSeconds: number;
   /** 0 while down. */
   readonly bodyBytes: number;
