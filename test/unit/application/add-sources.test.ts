@@ -6,7 +6,7 @@ import { delay, NEVER, RecordingLogger } from '../../support/fakes.ts';
 
 const ANY = (): boolean => true;
 
-/** A merge that remembers what is added; a body `bad` is malformed. */
+/** A merge that records what is added; the body `bad` is malformed. */
 class RecordingMerge implements Pick<Merge, 'add'> {
   readonly added: ExpositionSource[] = [];
 
@@ -65,7 +65,7 @@ describe('AddSources', () => {
     expect(reads).toBe(0);
   });
 
-  it('leaves a source out that fails, and says so once when that begins, changes and ends', async () => {
+  it('leaves out a source that fails, and logs once when that begins, changes and ends', async () => {
     const logger = new RecordingLogger();
     const answers = [
       (): Promise<string> => Promise.reject(new Error('no database')),
@@ -94,7 +94,7 @@ describe('AddSources', () => {
     expect(added.map(textOf)).toEqual(['a 1']);
   });
 
-  it('says nothing about a source that a client did not wait for', async () => {
+  it('logs nothing about a source that a client did not wait for', async () => {
     const logger = new RecordingLogger();
     const slow = source('jobs', () => delay(20).then(() => 'b 2'));
     const gone = AbortSignal.timeout(1);

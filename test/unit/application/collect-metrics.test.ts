@@ -117,7 +117,7 @@ describe('CollectMetrics', () => {
     const logger = new RecordingLogger();
     const relabeler = new JoiningRelabeler();
     const self = new RecordingSelfMetrics();
-    // As Docker's: new objects each time.
+    // Like Docker's: new objects each time.
     const discovery = { discover: () => Promise.resolve(targets.map((target) => ({ ...target }))) };
     const collect = new CollectMetrics(
       {
@@ -159,7 +159,7 @@ describe('CollectMetrics', () => {
   it('asks the targets before it looks at its own process', async () => {
     const order: string[] = [];
     const fetcher = fetcherOf(async ({ target }) => {
-      // What wraps a fetcher takes a few turns.
+      // The wrappers of a fetcher take a few turns of the event loop.
       for (let turn = 0; turn < 20; turn++) await Promise.resolve();
       order.push(target.containerName);
       return fetched('x 1');
@@ -197,12 +197,12 @@ describe('CollectMetrics', () => {
     expect(relabeler.labelLists.size).toBe(before.length);
   });
 
-  it('takes no more bytes of one scrape than it may, however quickly it has read the others', async () => {
+  it('accepts no more bytes in one scrape than the limit, even if the others have been merged', async () => {
     const answers = { a: fetched('a 1'), b: fetched('b 1234'), c: fetched('c 1') };
     const { collect, self, relabeler } = setUp(named('a', 'b', 'c'), byName(answers), { maxScrapeBytes: 7 });
     expect(await textOf(collect)).toEqual(expect.arrayContaining(['a: a 1', 'c: c 1']));
     expect(reasons(self.reports[0])).toEqual({ a: 'up', b: 'over_budget', c: 'up' });
-    // Twice as many for the lines that are made of them.
+    // The merge may hold twice as much.
     expect(relabeler.options).toMatchObject({ maxHeldBytes: 14 });
   });
 
@@ -280,7 +280,7 @@ describe('CollectMetrics', () => {
     expect(self.reports.map((report) => report.invalidEndpoints)).toEqual([2, 1]);
   });
 
-  it('turns away more scrapes than it takes on, and takes on others later', async () => {
+  it('refuses scrapes beyond the limit, and admits others later', async () => {
     const { collect } = setUp(named('a'), byName({ a: 'hang' }), { scrapeTimeoutMs: 50 });
     const running = [textOf(collect), textOf(collect)];
     await expect(textOf(collect)).rejects.toThrow(TooManyScrapesError);
@@ -318,7 +318,7 @@ describe('CollectMetrics', () => {
     expect(await textOf(parts.collect)).toContain('a: x 1');
   });
 
-  it('stops when the scraper leaves, without an answer and without a word about the targets', async () => {
+  it('stops when the scraper leaves, without an answer and without logging failures of targets', async () => {
     const { collect, relabeler, logger } = setUp(named('a'), byName({ a: 'hang' }));
     const scraper = new AbortController();
     const answer = collect.collect(REQUEST, [], scraper.signal);

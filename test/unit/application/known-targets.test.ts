@@ -56,7 +56,7 @@ describe('KnownTargets', () => {
     expect(view.endpoints).toHaveLength(1);
   });
 
-  it('says once what is wrong, again when it changes, and once that it is over', async () => {
+  it('logs a problem once, again when it changes, and once when it is over', async () => {
     await missed('no socket');
     await missed('no socket');
     await missed('permission denied');
@@ -78,7 +78,7 @@ describe('KnownTargets', () => {
     expect(logger.lines.at(-1)?.fields?.['problem']).toMatch(/did not answer in time/);
   });
 
-  it('says once that a source hangs, to scrapers of different timeouts', async () => {
+  it('logs once that the discovery hangs, whatever the timeouts of the scrapers', async () => {
     await known.current(40, NEVER);
     await known.current(80, NEVER);
     expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
@@ -88,14 +88,14 @@ describe('KnownTargets', () => {
     await expect(known.current(10_000, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   });
 
-  it('does not let an answer that was overtaken bring gone containers back', async () => {
+  it('ignores a list that arrives after that of a later call', async () => {
     const slow = known.current(10_000, NEVER);
     await listed(aTarget({ id: 'b'.repeat(64) }));
     discovery.calls[0]!.answer([aTarget()]);
     expect((await slow).targets.map(({ id }) => id[0])).toEqual(['b']);
   });
 
-  it('lets a scrape that had no patience take nothing from a patient one beside it', async () => {
+  it('keeps waiting for the list of one scrape when another one has run out of time', async () => {
     await listed();
     const patient = known.current(10_000, NEVER);
     const answer = discovery.calls.at(-1)!;
@@ -105,7 +105,7 @@ describe('KnownTargets', () => {
     expect(known.problem).toBeUndefined();
   });
 
-  it('takes an old answer for a sign of life, though not for the list', async () => {
+  it('learns from a late list that the discovery answers', async () => {
     const overtaken = known.current(10_000, NEVER);
     await listed(aTarget());
     await missed('no socket');
@@ -113,7 +113,7 @@ describe('KnownTargets', () => {
     expect(await overtaken).toMatchObject({ isDaemonReachable: true, targets: [{}] });
   });
 
-  it('does not let a miss that was overtaken by an answer count', async () => {
+  it('ignores a failure that arrives after the list of a later call', async () => {
     const overtaken = known.current(10_000, NEVER);
     await listed(aTarget());
     discovery.calls[0]!.reject(new DiscoveryError('no socket'));

@@ -66,7 +66,7 @@ describe('list', () => {
     expect(endpoints.map(({ mode }) => mode)).toEqual(['exec', 'http']);
   });
 
-  it('says why the source of targets does not answer', async () => {
+  it('reports why the discovery does not answer', async () => {
     const { list } = listing(new DiscoveryError('can not open the socket: permission denied'));
     expect(await list.list(NEVER)).toEqual({
       endpoints: [],

@@ -51,7 +51,7 @@ describe('TargetBoard', () => {
     expect(board.timedOutLastTime(identified())).toBe(false);
     expect(timedOutAfter('queued')).toBe(false);
     expect(timedOutAfter('timeout')).toBe(true);
-    // It was not started: nothing new is known of it, and those that are healthy still go first.
+    // It was not started, so nothing new is known about it.
     expect(timedOutAfter('queued')).toBe(true);
     expect(timedOutAfter('http_status')).toBe(false);
     expect([timedOutAfter('timeout'), timedOutAfter()]).toEqual([true, false]);

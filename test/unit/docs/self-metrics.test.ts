@@ -11,7 +11,7 @@ interface Family {
   readonly labels: ReadonlySet<string>;
 }
 
-/** Every family of an exposition with the names of the labels that its samples have. */
+/** Every family of an exposition with the label names of its samples. */
 function families(text: string): Map<string, Family> {
   const found = new Map<string, { type: string; labels: Set<string> }>();
   let family = { type: '', labels: new Set<string>() };

@@ -35,7 +35,7 @@ describe('the report of a check', () => {
     });
   });
 
-  it('is fine where there is nothing, and says so', () => {
+  it('is fine without targets, and says so', () => {
     expect(reportOf(listOf({}))).toEqual({ isFine: true, lines: ['there are no targets'] });
   });
 
@@ -62,7 +62,7 @@ describe('the report of a check', () => {
     expect([isFine, lines[1]]).toEqual([true, '         label x.timeout="5" is ignored']);
   });
 
-  it('says why the source of targets does not answer', () => {
+  it('reports why the discovery does not answer', () => {
     expect(reportOf(listOf({ problem: 'no socket' }))).toMatchObject({
       isFine: false,
       lines: ['the source of targets does not answer: no socket'],

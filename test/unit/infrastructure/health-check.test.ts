@@ -20,7 +20,7 @@ const closes: Behaviour = (socket) => void socket.destroy();
 const alerts: Behaviour = (socket) => void socket.once('data', () => socket.end(TLS_ALERT));
 const isSilent: Behaviour = (socket) => void socket.resume();
 const babbles: Behaviour = (socket) => void socket.write('x'.repeat(300));
-/** What Node.js does with a TLS handshake on a plain port. */
+/** The answer of Node.js to a TLS handshake at a port for plain HTTP. */
 const isPlain =
   (status: number): Behaviour =>
   (socket) =>
@@ -94,7 +94,7 @@ describe('runHealthCheck', () => {
     expect(lines).toEqual([expect.stringContaining('ECONNREFUSED')]);
   });
 
-  it('says why', async () => {
+  it('reports the reason', async () => {
     const lines: string[] = [];
     await check(OPEN, isSilent, '127.0.0.1', lines);
     expect(lines).toEqual([expect.stringMatching(/^unhealthy: 127\.0\.0\.1 port \d+: no answer in time$/)]);

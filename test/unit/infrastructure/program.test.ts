@@ -15,7 +15,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the program to its end; once it listens (or says what is named), it gets the signal. */
+/** Runs the program to its end; sends it the signal once it listens (or has written a given text). */
 function run(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -73,7 +73,7 @@ describe('the program', () => {
     });
   });
 
-  it('tells its version and its usage', async () => {
+  it('prints its version and its usage', async () => {
     expect(await run(['--version'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
@@ -84,7 +84,7 @@ describe('the program', () => {
     });
   });
 
-  it('says how a label value is read', async () => {
+  it('prints the endpoints of a label value', async () => {
     expect(await run(['check', '--label', '9100/metrics'])).toMatchObject({
       code: 0,
       stdout: 'ok       9100/metrics\n',
@@ -145,7 +145,7 @@ describe('the program', () => {
     expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/DOCKER_CERT_PATH must hold .*ENOENT/)]);
   });
 
-  it('says why it can not listen, and exits 1', async () => {
+  it('logs why it can not listen, and exits 1', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };
@@ -199,7 +199,7 @@ describe('the program', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('says at start what keeps Docker from answering, once, and goes on', async () => {
+  it('logs at the start why Docker does not answer, once, and goes on', async () => {
     const { code, stderr } = await run([], QUIET, 'SIGTERM', 'can not list the targets');
     expect(stderr).toMatch(/"listening"/);
     expect(stderr.match(/no Docker socket at \/nowhere\/docker\.sock/g)).toHaveLength(1);

@@ -3,7 +3,7 @@ import type { MergedExposition } from '../../../../src/domain/exposition/metrics
 import { RecordingLogger } from '../../../support/fakes.ts';
 import { SAMPLE_EPOCH_MS } from '../../../support/sample-targets.ts';
 
-/** A merged exposition of these chunks that counts how often it was released. */
+/** A merged exposition of these chunks that counts its releases. */
 export class FakeMerged implements MergedExposition {
   readonly contentType: string;
   readonly chunks: readonly Uint8Array[];
@@ -26,7 +26,7 @@ export class FakeMerged implements MergedExposition {
   }
 }
 
-/** Parts that answer something harmless; a test replaces what it is about. */
+/** Parts with harmless answers; a test replaces the parts that it is about. */
 export function routerParts(parts: Partial<RouterParts> = {}): RouterParts {
   return {
     collectMetrics: {

@@ -14,7 +14,7 @@ interface Answer {
   readonly warnings?: readonly string[];
 }
 
-/** As a client reads it. */
+/** The JSON as a client parses it. */
 function json(list: TargetList): Answer {
   return JSON.parse(JSON.stringify(targetsJson(list))) as Answer;
 }
@@ -59,7 +59,7 @@ describe('/api/v1/targets', () => {
     });
   });
 
-  it('says of one that is down why, and what to do', () => {
+  it('has the reason and a hint for an endpoint that is down', () => {
     expect(active(endpoint('payments'))).toMatchObject({
       health: 'down',
       lastError: expect.stringMatching(/^malformed: line 17: /) as string,

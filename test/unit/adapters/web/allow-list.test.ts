@@ -42,7 +42,7 @@ describe('parseCidrs', () => {
     expect(mistakes[0]).toContain(hint);
   });
 
-  it('tells every mistake at once', () => {
+  it('reports every mistake at once', () => {
     expect(parseCidrs('x, 10.0.0.0/8, 10.0.0.1/8').mistakes).toHaveLength(2);
   });
 });

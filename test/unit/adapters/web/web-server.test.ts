@@ -118,7 +118,7 @@ describe('WebServer', () => {
   it('closes the connection of a peer that was cut and came back with the same port meanwhile', async () => {
     const port = await start({
       handler: (request, response) => {
-        // Nothing else happens here meanwhile.
+        // Blocks the event loop.
         for (const endsMs = Date.now() + 500; request.url === '/busy' && Date.now() < endsMs;);
         response.end('hello');
       },
@@ -146,7 +146,7 @@ describe('WebServer', () => {
       expect(await answer).toBe(isServed ? 200 : 'refused');
     });
 
-    it('cuts off a stranger before it has said a word, and says so', async () => {
+    it('disconnects a client with another address before it has sent anything, and logs that', async () => {
       const port = await start({ allow: '10.0.0.0/8', address: '0.0.0.0' });
       const socket = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.7' });
       await new Promise((resolve) => socket.once('close', resolve));
@@ -195,7 +195,7 @@ describe('WebServer', () => {
       expect((await get(port, ALICE)).status).toBe(200);
     });
 
-    it('makes room when the clients that wait are gone', async () => {
+    it('frees the places of waiting clients that have disconnected', async () => {
       let finish: (isEqual: boolean) => void = () => undefined;
       const port = await start({
         config,
@@ -242,7 +242,7 @@ describe('WebServer', () => {
   });
 
   describe('closing', () => {
-    /** A handler that the test answers for. */
+    /** A handler whose response the test ends. */
     function held(): { handler: RequestListener; arrived: Promise<ServerResponse> } {
       const { promise, resolve } = Promise.withResolvers<ServerResponse>();
       return { handler: (_request, response) => resolve(response), arrived: promise };
@@ -304,7 +304,7 @@ describe('WebServer', () => {
       await client.ended;
     });
 
-    it('takes no new connection', async () => {
+    it('accepts no new connection', async () => {
       const { handler, arrived } = held();
       const port = await start({ handler });
       const client = await open(port, REQUEST);

@@ -1,7 +1,7 @@
 import { parseEndpoints } from '../../../../src/domain/targets/endpoint.ts';
 
 describe('parseEndpoints', () => {
-  describe('takes', () => {
+  describe('accepts', () => {
     const takes = (label: string, ...endpoints: string[]): void =>
       it(JSON.stringify(label), () => {
         const { valid, invalid } = parseEndpoints(label);

@@ -25,7 +25,7 @@ describe('IdentityRegistry', () => {
     expect(labelsOf(registryOf(), task(ID_A))).toEqual(['container_name=app']);
   });
 
-  it('leaves the oldest of equal names bare and gives the other its task id', () => {
+  it('gives the oldest of equal names no extra label and the other its task id', () => {
     const older = task(ID_B, { createdSeconds: 1 });
     const younger = task(ID_A, { createdSeconds: 2 });
     expect(labelsOf(registryOf(), younger, older)).toEqual([
@@ -55,7 +55,7 @@ describe('IdentityRegistry', () => {
     ]);
   });
 
-  it('takes the container id where there is no task', () => {
+  it('uses the container id if there is no task', () => {
     const plain = aTarget({ id: ID_B });
     expect(labelsOf(registryOf(), aTarget({ id: ID_A }), plain)).toEqual([
       'container_name=app',
@@ -63,7 +63,7 @@ describe('IdentityRegistry', () => {
     ]);
   });
 
-  it('takes the container id instead where the task id does not tell it apart: no more labels than needed', () => {
+  it('uses only the container id if the task id does not make the labels unique', () => {
     const attributes = (id: string): Target['attributes'] => ({
       containerId: id,
       taskArn: 'arn:aws:ecs:r:1:task/c/t',
@@ -81,7 +81,7 @@ describe('IdentityRegistry', () => {
   it('keeps the labels of a running container whatever comes and goes', () => {
     const registry = registryOf();
     expect(labelsOf(registry, task(ID_B))).toEqual(['container_name=app']);
-    // A newcomer, although it sorts before the known one by age.
+    // The new one gets the extra label, although it sorts before the known one by age.
     const newcomer = task(ID_A, { createdSeconds: 1 });
     expect(labelsOf(registry, newcomer, task(ID_B))).toEqual([
       'container_name=app',
@@ -90,7 +90,7 @@ describe('IdentityRegistry', () => {
     expect(labelsOf(registry, newcomer)).toEqual(['container_name=app,task_id=task-a']);
   });
 
-  it('forgets a container that is gone: its successor gets the bare name', () => {
+  it('forgets a container that has stopped: its successor gets no extra label', () => {
     const registry = registryOf();
     labelsOf(registry, task(ID_A));
     expect(labelsOf(registry, task(ID_B))).toEqual(['container_name=app']);
@@ -109,7 +109,7 @@ describe('IdentityRegistry', () => {
     ]);
   });
 
-  it('tells endpoints that differ in the query alone apart by a short hash', () => {
+  it('tells endpoints that differ only in the query apart by a short hash', () => {
     const target = task(ID_A, {
       endpoints: [
         { port: 9100, path: '/probe?a=1' },
@@ -141,7 +141,7 @@ describe('IdentityRegistry', () => {
     ]);
   });
 
-  it('takes the labels that are configured, in their order, without empty ones', () => {
+  it('adds the configured labels, in their order, without empty ones', () => {
     const attributes = {
       containerId: ID_A,
       taskArn: 'arn:aws:ecs:r:1:task/c/t1',

@@ -125,7 +125,7 @@ describe('loadSettings', () => {
     }
   });
 
-  it("takes Docker's own variables as its client does: empty is not set", () => {
+  it("treats empty variables of Docker as not set, as Docker's client does", () => {
     const env = { DOCKER_HOST: '', DOCKER_TLS_VERIFY: '', DOCKER_CERT_PATH: '' };
     expect(loadSettings(env)).toMatchObject({
       dockerHost: undefined,

@@ -49,7 +49,7 @@ describe('buildContainer', () => {
         });
         return fetcher.fetch(aRequest({ target, endpoint: { port, path }, timeoutMs: 60_000 }), NEVER);
       };
-      // So that auto knows that http reaches them both.
+      // Teaches auto that http reaches both.
       expect(await outcomeAt(healthy.port)).toMatchObject({ ok: true });
       const outcomes = [outcomeAt(hung.port), outcomeAt(healthy.port), outcomeAt(healthy.port, '/b')];
       expect((await Promise.all(outcomes)).map(({ ok }) => ok)).toEqual([false, true, true]);

@@ -39,7 +39,7 @@ const fetcher: MetricsFetcher = {
 };
 const PREFIX = 'ecs_service_metrics_exporter_';
 
-/** An exporter on parts in memory. */
+/** An exporter with parts in memory. */
 function anExporter(options: ExporterOptions = {}): Exporter {
   return createExporter({ discovery, fetcher, logger: new RecordingLogger(), ...options });
 }
@@ -53,7 +53,7 @@ describe('createExporter', () => {
     expect(() => createExporter({ targetTimeout: '5', httpListenPort: -1 })).toThrow(ConfigurationError);
   });
 
-  it('takes a part that can be called for a part', async () => {
+  it('accepts a part that is a function', async () => {
     const callable = Object.assign(() => undefined, discovery);
     const { endpoints } = await anExporter({ discovery: callable }).targets();
     expect(endpoints).toHaveLength(2);
@@ -62,7 +62,7 @@ describe('createExporter', () => {
   describe('collect', () => {
     it('can be called any number of times', async () => {
       const exporter = anExporter();
-      // More than may be under way at a time.
+      // More than may be running at a time.
       for (let i = 0; i < 70; i++) await exporter.collect();
       expect(await collectText(exporter)).toContain('orders_total');
     });
@@ -118,7 +118,7 @@ describe('createExporter', () => {
     ]);
   });
 
-  it('says through the logger that it was given what a target does', async () => {
+  it('logs failures of targets to the given logger', async () => {
     const logger = new RecordingLogger();
     await anExporter({ logger }).collect();
     expect(logger.lines.map(({ message, fields }) => [message, fields?.['containerName']])).toContainEqual([
@@ -231,7 +231,7 @@ describe('createExporter', () => {
     expect([status, text]).toEqual([503, 'not ready: the registry is away\n']);
   });
 
-  it('says that a frozen Docker daemon keeps it from being ready', async () => {
+  it('is not ready if the Docker daemon hangs', async () => {
     await using engine = await ScriptedEngine.start();
     engine.always('ping', { kind: 'freeze' });
     const docker = anExporter({ discovery: 'docker', dockerHost: `unix://${engine.socketPath}` });
@@ -253,7 +253,7 @@ describe('createExporter', () => {
       await expect(exporter.start()).rejects.toThrow('make a new one');
     });
 
-    it('says why it can not listen, and may be started again', async () => {
+    it('rejects with the reason if it can not listen, and may be started again', async () => {
       const taken = createServer();
       const { port } = await new Promise<{ port: number }>((resolve) =>
         taken.listen(0, '127.0.0.1', () => resolve(taken.address() as { port: number })),
@@ -288,7 +288,7 @@ describe('createExporter', () => {
 export function wrongParts(): void {
   // @ts-expect-error -- a discovery resolves with targets
   createExporter({ discovery: { discover: () => Promise.resolve(['10.0.0.1']) } });
-  // @ts-expect-error -- a reason comes out of the closed list
+  // @ts-expect-error -- a reason is one of the closed list
   createExporter({ fetcher: { fetch: () => Promise.resolve({ ok: false, reason: 'tired', detail: '' }) } });
   // @ts-expect-error -- a relabeler starts merges
   createExporter({ relabeler: { merge: () => '' } });

@@ -13,7 +13,7 @@ interface Outcome {
 }
 
 const PROGRAM = join(PROJECT, 'test/support/library/embedding-program.ts');
-// What keeps the process alive keeps it for ever.
+// A handle that keeps the process alive would do so for ever.
 const HANG_MS = 30_000;
 
 describe('a program that embeds the exporter', () => {
@@ -21,7 +21,7 @@ describe('a program that embeds the exporter', () => {
   let complaints: string;
 
   beforeAll(async () => {
-    // Rejects where the program has to be killed.
+    // Rejects if the program has to be killed.
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM], {
       timeout: HANG_MS,
       env: { PATH: process.env['PATH'], TARGET_TIMEOUT: 'nonsense', HTTP_LISTEN_PORT: 'nonsense' },

@@ -14,7 +14,7 @@ import { readDocument } from '../../../support/markdown.ts';
 
 const FILE = 'src/infrastructure/library/exporter-options.ts';
 
-/** Options as someone without a compiler may write them. */
+/** Options as a program without TypeScript may have them. */
 function mistakesOf(options: Readonly<Record<string, unknown>>): readonly string[] {
   try {
     readOptions(options);
@@ -25,7 +25,7 @@ function mistakesOf(options: Readonly<Record<string, unknown>>): readonly string
   return [];
 }
 
-/** The options by name, with what their comments say is the default. */
+/** The options by name, with the defaults in their comments. */
 function documentedOptions(): Map<string, string | undefined> {
   const file = ts.createSourceFile(FILE, readDocument(FILE), ts.ScriptTarget.Latest, true);
   const options = file.statements.find(ts.isInterfaceDeclaration)!;
@@ -133,10 +133,10 @@ describe('readOptions', () => {
     expect(readOptions({ dockerTlsVerify: false }).dockerTlsVerify).toBe(false);
   });
 
-  it('takes an option that is undefined for one that is not given', () =>
+  it('treats an option that is undefined as not given', () =>
     expect(mistakesOf({ targetTimeout: undefined, logger: undefined })).toEqual([]));
 
-  it("fetches what a discovery of one's own finds by http, unless told otherwise", () => {
+  it("uses http by default with a discovery of one's own", () => {
     const discovery = { discover: () => Promise.resolve([]) };
     expect(readOptions({ discovery }).fetchMode).toBe('http');
     expect(readOptions({ discovery, fetchMode: 'auto' }).fetchMode).toBe('auto');

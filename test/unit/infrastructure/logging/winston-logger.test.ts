@@ -42,7 +42,7 @@ describe('WinstonLogger', () => {
     });
     for (let i = 0; i < 20; i++) new WinstonLogger({ level: 'info', format: 'json' }, stream).info('x');
     await new Promise((resolve) => setImmediate(resolve));
-    // Many exporters in one process: no listener for each.
+    // Many exporters in one process must not add a listener each.
     expect(stream.listenerCount('error')).toBe(1);
   });
 

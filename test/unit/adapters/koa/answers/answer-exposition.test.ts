@@ -30,7 +30,7 @@ describe('a client that reads slowly', () => {
     socket.destroy();
   });
 
-  it('gets all where it goes on reading, however long that takes', async () => {
+  it('gets everything if it keeps reading, however long that takes', async () => {
     const merged = new FakeMerged(LARGE);
     await using web = await serving(merged, 1000);
     const socket = connect(web.port, '127.0.0.1');

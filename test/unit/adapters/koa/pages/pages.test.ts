@@ -20,7 +20,7 @@ async function page(path: string, list: TargetList, more: Partial<RouterParts> =
   return await ask(web.url + path);
 }
 
-/** What a person reads: without tags, blanks as one. */
+/** The visible text: without tags, with single blanks. */
 function readable(html: string): string {
   return html
     .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
@@ -33,7 +33,7 @@ function readable(html: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** The rows of one endpoint each, as they are read, hidden ones marked. */
+/** The visible text of each endpoint's rows; hidden ones are marked. */
 function rows(html: string): string[] {
   const table = /<table id="targets"[\s\S]*?<\/table>/.exec(html)?.[0] ?? '';
   return [...table.matchAll(/<tbody([^>]*)>([\s\S]*?)<\/tbody>/g)].map(
@@ -59,7 +59,7 @@ describe('/targets', () => {
     ]);
   });
 
-  it('tells of a failing endpoint what happened and what to do', async () => {
+  it('shows for a failing endpoint what happened and what to do', async () => {
     const { text } = await page('/targets', sampleTargets());
     const row = rows(text).find((each) => each.includes('image-resizer'));
     expect(row).toContain('no_client : neither curl nor wget is in the image');
@@ -126,7 +126,7 @@ describe('/targets', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it('says what to do where there is no target', async () => {
+  it('shows what to do if there are no targets', async () => {
     const read = readable((await page('/targets', EMPTY)).text);
     expect(read).toContain('No running container has the label container-exposes-metrics .');
     expect(read).toContain('docker run --label container-exposes-metrics=9100/metrics');
@@ -193,7 +193,7 @@ describe('links', () => {
       expect(links.size).toBeGreaterThanOrEqual(4);
       for (const link of links) {
         const { status, text: answer } = await ask(new URL(link, web.url + path).href);
-        // No target is known to these parts: their own 404 has a line that Koa's has not.
+        // These parts know no target. Their own 404 has a line of text, Koa's has not.
         expect([link, status === 200 || answer.startsWith('no target')]).toEqual([link, true]);
       }
     },

@@ -2,7 +2,7 @@ import { BasicAuth } from '../../../../../src/adapters/web/auth/basic-auth.ts';
 import type { PasswordComparer } from '../../../../../src/adapters/web/auth/password-comparer.ts';
 import { delay, NEVER } from '../../../../support/fakes.ts';
 
-/** Takes `password of <hash>` for the password of a hash, and counts. */
+/** Accepts `password of <hash>` as the password of a hash, and counts its calls. */
 class FakeComparer implements PasswordComparer {
   readonly hashes: string[] = [];
   running = 0;
@@ -62,7 +62,7 @@ describe('BasicAuth', () => {
     expect(await check(authorization)).toBe(expected);
   });
 
-  it('takes a password with colons and letters beyond ASCII', async () => {
+  it('accepts a password with colons and letters beyond ASCII', async () => {
     expect(await check(basic('ü:password of a:ß'), new Map([['ü', 'a:ß']]))).toBe('granted');
   });
 
@@ -80,7 +80,7 @@ describe('BasicAuth', () => {
     expect(comparer.hashes).toHaveLength(3);
   });
 
-  it('takes for an unknown user the hash, and with it the cost, of always the same known one', async () => {
+  it('compares an unknown user with the hash, and so at the cost, of always the same known one', async () => {
     for (let i = 0; i < 20; i++) await check(basic(`mallory${i % 10}:guess`));
     expect(comparer.hashes.slice(0, 10)).toEqual(comparer.hashes.slice(10));
     expect(new Set(comparer.hashes)).toEqual(new Set(USERS.values()));

@@ -2,7 +2,7 @@ import { BoundedQueue } from '../../../../../src/adapters/web/auth/bounded-queue
 
 const NEVER = new AbortController().signal;
 
-/** What has become of a promise by now. */
+/** The state of a promise now. */
 async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'in' | 'out'> {
   const waiting = Symbol();
   const value = await Promise.race([promise, new Promise((resolve) => setImmediate(resolve, waiting))]);

@@ -105,7 +105,7 @@ rate_limit:
     expect(parse(TLS + lines).tls).toMatchObject(expected);
   });
 
-  it('takes certificates from the file itself', () => {
+  it('reads certificates in the file itself', () => {
     const { tls } = parse('tls_server_config:\n  cert: |\n    PEM\n    text\n  key: secret\n');
     expect([tls?.cert, tls?.key]).toEqual([
       { key: 'tls_server_config.cert', pem: 'PEM\ntext\n' },
@@ -113,7 +113,7 @@ rate_limit:
     ]);
   });
 
-  it('takes a rate limit of no interval as none', () => {
+  it('treats a rate limit without interval as none', () => {
     expect(parse('rate_limit:\n  interval: 0\n  burst: 20\n').rateLimit).toBeUndefined();
   });
 
@@ -163,7 +163,7 @@ rate_limit:
     expect(mistakes(text)[0]).toContain(expected);
   });
 
-  it('tells all mistakes at once', () => {
+  it('reports all mistakes at once', () => {
     const text = `${TLS}  min_version: TLS9\n  foo: 1\nrate_limits: 1\nbasic_auth_users:\n  bob: x\n  al: y\n`;
     expect(mistakes(text)).toHaveLength(5);
   });

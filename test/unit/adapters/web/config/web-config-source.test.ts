@@ -38,7 +38,7 @@ describe('FileWebConfigSource', () => {
     expect(levels()).toEqual(['info']);
   });
 
-  it('keeps the old one when the new one is broken, says so once, and recovers', () => {
+  it('keeps the old one when the new one is broken, logs that once, and recovers', () => {
     const source = open();
     writeFileSync(file, 'basic_auth_users: {bob: x');
     expect(users(source)).toEqual(['alice']);
@@ -51,7 +51,7 @@ describe('FileWebConfigSource', () => {
     expect(levels()).toEqual(['error', 'info']);
   });
 
-  it('says so again when it is broken in another way', () => {
+  it('logs again when it is broken in another way', () => {
     const source = open();
     writeFileSync(file, 'foo: 1');
     source.current();
@@ -78,7 +78,7 @@ describe('FileWebConfigSource', () => {
     expect(users(source)).toEqual(['bob']);
   });
 
-  it('tells what is wrong at the start', () => {
+  it('throws the mistakes at the start', () => {
     writeFileSync(file, 'foo: 1\nbar: 2\n');
     expect(open).toThrow(WebConfigError);
     try {
@@ -92,7 +92,7 @@ describe('FileWebConfigSource', () => {
     }
   });
 
-  it('tells that there is no file', () => {
+  it('throws if there is no file', () => {
     rmSync(file);
     expect(open).toThrow("can't be read: ENOENT");
   });
