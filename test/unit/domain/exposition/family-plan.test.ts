@@ -1,26 +1,10 @@
 import {
   collectDeclaredFamilies,
-  findTypeConflicts,
   type Declaration,
   type SourceFamilies,
 } from '../../../../src/domain/exposition/declared-families.ts';
 import { planFamilies, type PlannedFamily } from '../../../../src/domain/exposition/family-plan.ts';
-import { parseMetricType } from '../../../../src/domain/exposition/type-word.ts';
-
-/** `gauge x` declares, `x` is a sample name; `om:` and `own:` before all say what source it is. */
-function source(text: string): SourceFamilies {
-  const [, flag, rest = ''] = /^(?:(om|own): ?)?(.*)$/.exec(text) ?? [];
-  const syntax = flag === 'om' ? 'openmetrics' : 'text';
-  const entries = rest
-    .split(', ')
-    .filter((entry) => entry !== '')
-    .map((entry): Declaration | string => {
-      const [word = '', name, help = ''] = entry.split(' ');
-      if (name === undefined) return word;
-      return { name, type: parseMetricType(word, syntax), help, unit: '' };
-    });
-  return { syntax, isOwn: flag === 'own', entries };
-}
+import { sourceFamilies } from '../../../support/exposition/source-families.ts';
 
 function shown({ name, type, sampleNames }: PlannedFamily): string {
   return `${type} ${name}: ${sampleNames.join(' ')}`;
@@ -28,7 +12,7 @@ function shown({ name, type, sampleNames }: PlannedFamily): string {
 
 function plan(sources: readonly string[], output: 'text' | 'openmetrics', misfit = ''): string {
   const { families, unplaceable, ownOnly } = planFamilies(
-    collectDeclaredFamilies(sources.map(source), output),
+    collectDeclaredFamilies(sources.map(sourceFamilies), output),
     ({ name }) => name !== misfit,
   );
   const odd = [...unplaceable.map((name) => `nowhere: ${name}`), ...ownOnly.map((name) => `ours: ${name}`)];
@@ -192,7 +176,7 @@ describe('planFamilies', () => {
     it('takes the first help that there is', () => {
       const { families } = planFamilies(
         collectDeclaredFamilies(
-          [source('gauge x'), source('gauge x First, x'), source('gauge x Second')],
+          [sourceFamilies('gauge x'), sourceFamilies('gauge x First, x'), sourceFamilies('gauge x Second')],
           'text',
         ),
         () => true,
@@ -203,7 +187,7 @@ describe('planFamilies', () => {
     it('gives the help of a demoted family to its sample names', () => {
       const { families } = planFamilies(
         collectDeclaredFamilies(
-          [source('histogram h Help, h_bucket, h_sum'), source('gauge h Other, h')],
+          [sourceFamilies('histogram h Help, h_bucket, h_sum'), sourceFamilies('gauge h Other, h')],
           'text',
         ),
         () => true,
@@ -271,18 +255,5 @@ describe('planFamilies', () => {
       unit('gauge', 'x'),
       unit('info', 'x_seconds'),
     ]).toEqual(['seconds', 'seconds', '', '']);
-  });
-});
-
-describe('findTypeConflicts', () => {
-  it.each([
-    [['gauge x', 'counter x', 'gauge x'], 'text', [{ family: 'x', types: ['gauge', 'counter'] }]],
-    [['gauge x', 'untyped x'], 'text', []],
-    [['gauge x', 'counter x_total'], 'openmetrics', []],
-    [['om: counter x', 'gauge x_total'], 'openmetrics', [{ family: 'x_total', types: ['counter', 'gauge'] }]],
-    [['om: info x', 'gauge x_info'], 'text', []],
-    [['om: info x', 'gauge x_info'], 'openmetrics', [{ family: 'x_info', types: ['info', 'gauge'] }]],
-  ] as const)('%j in %s', (sources, output, conflicts) => {
-    expect(findTypeConflicts(collectDeclaredFamilies(sources.map(source), output))).toEqual(conflicts);
   });
 });
