@@ -189,14 +189,14 @@ export class LineEngine {
   addName(body: Uint8Array, start: number, end: number, name: number, hash: number): boolean {
     if (end - start > this.#at.MAX_NAME_BYTES) return false;
     this.bytes.set(body.subarray(start, end), this.#at.NEW_NAME);
-    this.#functions.addName(end - start, name + 1, hash);
+    this.#functions.addName(end - start, name, hash);
     return true;
   }
 
   /** Says which number the line of metadata [start, end), counted from the input's start, has in `marks`. */
   addMetadata(start: number, end: number, number: number): void {
     const { INPUT } = this.#at;
-    this.#functions.addMetadata(INPUT + start, INPUT + end, number + 1);
+    this.#functions.addMetadata(INPUT + start, INPUT + end, number);
   }
 
   /** Forgets all lines of metadata where their numbers mean something else now. */
@@ -220,7 +220,7 @@ export class LineEngine {
     const hasTimestamp = !Number.isNaN(milliseconds);
     const allFlags = flags | (hasTimestamp ? HAS_TIMESTAMP : 0);
     this.#functions.appendLine(
-      name + 1,
+      name,
       nameHash,
       end,
       labelHash,

@@ -235,7 +235,7 @@ export class BodyReader {
     const { pendingMarks, pendingBlocks, pending } = this.#engine;
     for (; this.#notedMarks < pendingMarks; this.#notedMarks++) {
       this.#noteNames(pending.marks[2 * this.#notedMarks + 1] ?? 0);
-      const number = (pending.marks[2 * this.#notedMarks] ?? 0) - 1;
+      const number = pending.marks[2 * this.#notedMarks] ?? 0;
       this.#familyLists.addMetadata(this.#context.memory.metadata.line(number), number);
     }
     this.#noteNames(pendingBlocks);
@@ -244,7 +244,7 @@ export class BodyReader {
   #noteNames(blocks: number): void {
     const { pending } = this.#engine;
     for (; this.#notedBlocks < blocks; this.#notedBlocks++) {
-      this.#familyLists.addName((pending.blockNames[this.#notedBlocks] ?? 0) - 1);
+      this.#familyLists.addName(pending.blockNames[this.#notedBlocks] ?? 0);
     }
   }
 

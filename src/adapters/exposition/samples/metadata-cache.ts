@@ -12,7 +12,7 @@ export type MetadataLine =
 const MAX_LINES = 8192;
 const MAX_LINE_BYTES = 512;
 
-/** Metadata lines that were read before, by number: targets and scrapes have the same ones again and again. */
+/** Metadata lines that were read before, by number (from 1, as in the engine): targets and scrapes have the same ones again and again. */
 export class MetadataCache {
   readonly #numbers: Readonly<Record<Syntax, Map<string, number>>> = {
     text: new Map(),
@@ -31,7 +31,7 @@ export class MetadataCache {
   }
 
   line(number: number): MetadataLine {
-    const line = this.#lines[number];
+    const line = this.#lines[number - 1];
     if (line === undefined) throw new RangeError(`no line of metadata has number ${number}`);
     return line;
   }
@@ -44,7 +44,8 @@ export class MetadataCache {
       for (const numbers of Object.values(this.#numbers)) numbers.clear();
       this.#generation++;
     }
-    this.#numbers[syntax].set(text, this.#lines.length);
-    return this.#lines.push(line) - 1;
+    const number = this.#lines.push(line);
+    this.#numbers[syntax].set(text, number);
+    return number;
   }
 }

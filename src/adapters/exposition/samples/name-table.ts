@@ -1,13 +1,13 @@
 import { latin1, mix, PADDING, writeLatin1 } from '../lines/bytes.ts';
 
-/** Sample names by number. Names are kept as they are written. */
+/** Sample names by number, from 1 as in the engine, where 0 is no name. Names are kept as they are written. */
 export class NameTable {
   readonly #seed: number;
   /** All names, back to back. */
   #view = new DataView(new ArrayBuffer(16 * 1024));
   /** End of each name; it begins where the one before ends. */
-  readonly #ends: number[] = [];
-  readonly #texts: string[] = [];
+  readonly #ends = [0];
+  readonly #texts = [''];
   readonly #numbers = new Map<string, number>();
 
   constructor(seed: number) {
@@ -15,7 +15,7 @@ export class NameTable {
   }
 
   get count(): number {
-    return this.#texts.length;
+    return this.#texts.length - 1;
   }
 
   /** Bytes of all names together. */
@@ -29,7 +29,7 @@ export class NameTable {
   }
 
   startOf(name: number): number {
-    return name === 0 ? 0 : (this.#ends[name - 1] ?? 0);
+    return this.#ends[name - 1] ?? 0;
   }
 
   endOf(name: number): number {
@@ -55,7 +55,7 @@ export class NameTable {
   internLatin1(text: string): number {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
-    const name = this.count;
+    const name = this.count + 1;
     const start = this.byteLength;
     this.#ensure(start + text.length);
     this.#ends.push(writeLatin1(this.#view, start, text));
@@ -66,8 +66,8 @@ export class NameTable {
 
   /** Forgets all names but the first `count`. */
   rewind(count: number): void {
-    for (const text of this.#texts.splice(count)) this.#numbers.delete(text);
-    this.#ends.length = count;
+    for (const text of this.#texts.splice(count + 1)) this.#numbers.delete(text);
+    this.#ends.length = count + 1;
   }
 
   #ensure(byteLength: number): void {

@@ -37,7 +37,7 @@ export class SampleTable {
   /** The flags that any sample of the block has. */
   blockFlags = new Uint16Array(FIRST_BLOCKS);
 
-  /** Adds the samples that the engine has pending. It counts names from 1, the table from 0. */
+  /** Adds the samples that the engine has pending. */
   addPending(engine: LineEngine): void {
     const { pendingSamples, pendingBlocks, pending, position } = engine;
     const first = this.samples;
@@ -53,7 +53,7 @@ export class SampleTable {
       const block = this.blocks++;
       const firstSample = pending.blockFirstSamples[i] ?? 0;
       const start = pending.lineStarts[firstSample] ?? 0;
-      this.blockNames[block] = (pending.blockNames[i] ?? 0) - 1;
+      this.blockNames[block] = pending.blockNames[i] ?? 0;
       this.blockStarts[block] = start;
       this.blockFirstSamples[block] = first + firstSample;
       const flags = pending.blockFlags[i] ?? 0;

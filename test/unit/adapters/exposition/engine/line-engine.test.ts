@@ -13,7 +13,7 @@ describe('LineEngine', () => {
         const end = lineEngine.loadInput(bytes, start);
         for (let at = lineEngine.scan(0); lineEngine.stopReason !== 'end'; at = lineEngine.scan(at)) {
           if (lineEngine.stopReason === 'full') lineEngine.clearPending();
-          else lineEngine.addName(bytes, start + at, bytes.indexOf(' ', start + at), asked++, 0);
+          else lineEngine.addName(bytes, start + at, bytes.indexOf(' ', start + at), ++asked, 0);
         }
         start = end;
       }
