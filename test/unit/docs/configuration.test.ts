@@ -1,3 +1,4 @@
+import { readTargetOptions } from '../../../src/adapters/docker/discovery/target-option-labels.ts';
 import { VARIABLES, type Variable } from '../../../src/infrastructure/config/schema.ts';
 import { IDENTITY_LABEL_NAMES } from '../../../src/domain/targets/identity.ts';
 import { readDocument, tableRows } from '../../support/markdown.ts';
@@ -27,6 +28,21 @@ describe('docs/configuration.md', () => {
     const form = rows.find(([shown]) => shown === `\`${name}\``)?.[2] ?? '';
     if (words === undefined) expect(form).not.toBe('');
     else expect([...form.matchAll(/`(\w+)`/g)].map(([, word]) => word)).toEqual([...words]);
+  });
+
+  it('has each option label', () => {
+    const shown = tableRows(text).flatMap(
+      ([name = '']) => /^`container-exposes-metrics\.(.+)`$/.exec(name)?.[1] ?? [],
+    );
+    const [warning = ''] = readTargetOptions(
+      { 'container-exposes-metrics.unknown': '' },
+      'container-exposes-metrics',
+    ).warnings;
+    const known = [...warning.matchAll(/container-exposes-metrics\.([\w-]+)/g)]
+      .map(([, name]) => name)
+      .slice(1);
+    expect(known).not.toEqual([]);
+    expect(shown).toEqual(known);
   });
 
   it('names the identity labels', () => {

@@ -100,9 +100,9 @@ describe('docs/architecture.md', () => {
   const text = readDocument('docs/architecture.md');
 
   it('has every room', () => {
-    const isAssembly = /^adapters\/exposition\/engine\/assembly/;
+    const assembly = 'adapters/exposition/engine/assembly';
     const folders = new Set(
-      sources.map((file) => dirname(file)).filter((folder) => !isAssembly.test(folder)),
+      sources.filter((file) => !file.startsWith(assembly)).map((file) => dirname(file)),
     );
     folders.delete('.');
     let layer = '';
