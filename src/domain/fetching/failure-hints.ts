@@ -9,7 +9,7 @@ export const FAILURE_HINTS: Readonly<Record<FailureReason, string>> = {
     'It was never started: too many fetches were under way. Look for other targets that hang; raise EXEC_CONCURRENCY or HTTP_CONCURRENCY, ' +
     'or the scrape_timeout.',
   connection_failed:
-    'Nothing listens there that speaks HTTP as it should; the reason is in the message. Compare the port in the label with the one that the ' +
+    'Nothing at that port answered in valid HTTP; the message says why. Compare the port in the label with the one that the ' +
     'program listens on; in http mode a program that is bound to localhost can not be reached: use exec mode.',
   http_status:
     'The program answered with an error. 404: check the path in the label; 401 or 403: the endpoint wants a login, and the exporter has ' +
@@ -28,7 +28,7 @@ export const FAILURE_HINTS: Readonly<Record<FailureReason, string>> = {
   docker_unavailable:
     'The Docker daemon does not answer. Check that it runs, and that this exporter may open its socket.',
   too_large:
-    'The answer is larger than TARGET_BODY_SIZE_LIMIT. Expose fewer series, or raise the limit and the memory with it.',
+    "The answer is larger than TARGET_BODY_SIZE_LIMIT. Expose fewer series, or raise the limit, and the exporter's memory with it.",
   over_budget:
     'All answers together are larger than SCRAPE_BODY_SIZE_LIMIT, or this one has very many names or short lines. Give the exporter more ' +
     'memory, or raise that limit.',
@@ -37,6 +37,6 @@ export const FAILURE_HINTS: Readonly<Record<FailureReason, string>> = {
   malformed:
     'Prometheus would refuse this text. Fix the line that is named; promtool check metrics shows the same.',
   unsupported_content_type:
-    'The answer is no Prometheus text (a web page or JSON?). Check port and path in the label.',
+    'The answer is not Prometheus text (a web page or JSON?). Check port and path in the label.',
   internal: "This is a fault of the exporter. Look into its log, and report it with the target's answer.",
 };
