@@ -1,4 +1,4 @@
-// The exporter's paths under /internal of a Fastify app, and the merged metrics alone as bytes for a handler of one's own.
+// The exporter's paths under /internal of a Fastify app, and the merged metrics alone as bytes for a handler of your own.
 import { fastify } from 'fastify';
 import { createExporter } from 'ecs-service-metrics-exporter';
 

@@ -1,4 +1,4 @@
-// A program that has metrics of its own in prom-client's registry: they leave with everything else, as one more source.
+// A program that has metrics of its own in prom-client's registry: they are served with everything else, as one more source.
 import { createServer } from 'node:http';
 import { Counter, register } from 'prom-client';
 import { createExporter } from 'ecs-service-metrics-exporter';
