@@ -10,7 +10,7 @@ export class PausableLimit implements TimeLimit, Disposable {
   #ownLeftMs: number;
   /** Undefined while paused. */
   #runningSinceMs: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param parentMs time left until the parent ends; `leftMs` never promises more, even before the parent's signal aborts. */
   constructor(ownMs: number, parentMs: number, clock: Clock, parent: AbortSignal) {
