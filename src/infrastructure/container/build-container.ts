@@ -93,6 +93,7 @@ function bindScraping(container: Container): void {
           relabeler,
           selfMetrics,
           sources,
+          readyWorkDone,
           board,
           clock,
           logger,
