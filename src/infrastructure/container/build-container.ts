@@ -98,7 +98,6 @@ function bindScraping(container: Container): void {
           clock,
           logger,
           admission: new ScrapeAdmission(MAX_SCRAPES, settings.scrapeBodySizeLimit),
-          readyWorkDone,
         },
         {
           scrapeTimeoutMs: settings.scrapeTimeout,
