@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { ScrapeRecord } from './scrape-steadily.ts';
 import { isTouched, SAMPLES_PER_TARGET, type SoakTarget } from './soak-targets.ts';
+import type { Witness } from './witness.ts';
 
 export interface Promises {
   readonly timeoutMs: number;
@@ -13,6 +14,8 @@ export interface Promises {
   readonly outage: { readonly fromMs: number; readonly untilMs: number } | undefined;
   /** Whether targets are reachable without the engine. */
   readonly outlivesEngine: boolean;
+  /** What is judged is what the exporter did while the machine and its engine did their part. */
+  readonly witness: Pick<Witness, 'sawStall'>;
 }
 
 export interface Verdict {
@@ -39,10 +42,14 @@ export function judge(
   const problems: string[] = [];
   const texts: string[] = [];
   let healthyAnswers = 0;
+  let stalledAnswers = 0;
   for (const [nth, record] of records.entries()) {
     const complain = (what: string): void => void problems.push(`answer ${nth}: ${what}`);
-    const durationMs = record.endMs - record.startMs;
+    const isStalled = promises.witness.sawStall(record.startMs, record.endMs);
+    if (isStalled) stalledAnswers++;
+    const durationMs = ownTimeMs(record);
     if (promises.judgesTime && durationMs > promises.timeoutMs) complain(`after ${durationMs.toFixed(0)} ms`);
+    if (record.isLate === true && isStalled) continue;
     if (record.status !== 200) {
       complain(`status ${record.status} ${record.problem ?? ''}${record.body.toString().slice(0, 200)}`);
       continue;
@@ -54,18 +61,12 @@ export function judge(
     const { outage, outlivesEngine } = promises;
     const isOutage =
       outage !== undefined && outage.fromMs <= record.endMs && outage.untilMs >= record.startMs;
-    if (isOutage && !outlivesEngine) continue;
-    const counts = countSamples(text);
-    for (const target of targets) {
-      if (target.isHung || isTouched(target, record.startMs, record.endMs)) continue;
-      healthyAnswers++;
-      const count = counts.get(target.name) ?? 0;
-      if (count !== SAMPLES_PER_TARGET) {
-        complain(`${count} samples of ${target.name}: ${problemOf(text, target.name)}`);
-      }
-    }
+    if (isStalled || (isOutage && !outlivesEngine)) continue;
+    const untouched = targets.filter((target) => !isTouched(target, record.startMs, record.endMs));
+    healthyAnswers += untouched.filter(({ isHung }) => !isHung).length;
+    missing(text, untouched).forEach(complain);
   }
-  const durations = records.map(({ startMs, endMs }) => endMs - startMs).sort((a, b) => a - b);
+  const durations = records.map(ownTimeMs).sort((a, b) => a - b);
   const within = durations.filter((ms) => ms <= promises.budgetMs + WITHIN_BUDGET_MS).length;
   if (promises.judgesTime && within < 0.99 * durations.length) {
     problems.push(`only ${within} of ${durations.length} answers within the budget + ${WITHIN_BUDGET_MS} ms`);
@@ -82,12 +83,25 @@ export function judge(
       'max ms': quantile(durations, 1),
       'within the budget + 100 ms': `${((100 * within) / durations.length).toFixed(1)} %`,
       'healthy targets looked for': healthyAnswers,
+      'answers while all stood still': stalledAnswers,
       'CPU seconds': Math.round(100 * valueOf(texts.at(-1), 'process_cpu_seconds_total')) / 100,
       'event loop lag, max ms': Math.round(
         1000 * Math.max(...texts.map((text) => valueOf(text, 'nodejs_eventloop_lag_max_seconds'))),
       ),
     },
   };
+}
+
+/** Which of the healthy targets an answer has not whole, and why. */
+export function missing(text: string, targets: readonly SoakTarget[]): string[] {
+  const counts = countSamples(text);
+  return targets
+    .filter(({ name, isHung }) => !isHung && (counts.get(name) ?? 0) !== SAMPLES_PER_TARGET)
+    .map(({ name }) => `${counts.get(name) ?? 0} samples of ${name}: ${problemOf(text, name)}`);
+}
+
+function ownTimeMs({ startMs, endMs, cpuWaitMs }: ScrapeRecord): number {
+  return endMs - startMs - cpuWaitMs;
 }
 
 function isWellEnded(text: string, isOpenMetrics: boolean): boolean {

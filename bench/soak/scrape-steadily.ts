@@ -1,22 +1,28 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuWaitMs } from '../cpu-wait.ts';
 
 /** One answer, as received. */
 export interface ScrapeRecord {
   readonly startMs: number;
   readonly endMs: number;
+  /** How long the exporter was ready to run meanwhile and had no CPU. */
+  readonly cpuWaitMs: number;
   readonly wantsOpenMetrics: boolean;
-  /** 0: no answer; `problem` has the reason. */
+  /** 0: no answer, for the reason that `problem` names; `isLate`: within twice the timeout. */
   readonly status: number;
   readonly encoding: string;
   readonly contentType: string;
   readonly body: Buffer;
   readonly problem?: string;
+  readonly isLate?: boolean;
 }
 
 export interface ScraperOptions {
   readonly url: string;
+  /** The exporter's. */
+  readonly pid: number;
   readonly everyMs: number;
   readonly timeoutSeconds: number;
   /** Whether a scrape waits for the one before, as in Prometheus. */
@@ -46,25 +52,32 @@ export async function scrapeSteadily(options: ScraperOptions, signal: AbortSigna
   return await Promise.all(all);
 }
 
-async function scrapeOnce(
-  { url, timeoutSeconds }: ScraperOptions,
-  wantsOpenMetrics: boolean,
-  agent: Agent,
+/** One scrape. */
+export async function scrapeOnce(
+  { url, pid, timeoutSeconds }: Pick<ScraperOptions, 'url' | 'pid' | 'timeoutSeconds'>,
+  wantsOpenMetrics = false,
+  agent?: Agent,
 ): Promise<ScrapeRecord> {
   const startMs = performance.now();
+  const waitedMs = cpuWaitMs(pid);
   const headers = {
     accept: wantsOpenMetrics ? OPEN_METRICS : TEXT,
     'accept-encoding': 'gzip',
     'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds),
   };
+  const signal = AbortSignal.timeout(timeoutSeconds * 2000);
+  const times = (): Pick<ScrapeRecord, 'startMs' | 'endMs' | 'cpuWaitMs'> => ({
+    startMs,
+    endMs: performance.now(),
+    cpuWaitMs: cpuWaitMs(pid) - waitedMs,
+  });
   try {
-    const signal = AbortSignal.timeout(timeoutSeconds * 2000);
-    const [response] = (await once(get(url, { agent, headers, signal }), 'response')) as [IncomingMessage];
+    const request = get(url, { ...(agent === undefined ? {} : { agent }), headers, signal });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     return {
-      startMs,
-      endMs: performance.now(),
+      ...times(),
       wantsOpenMetrics,
       status: response.statusCode ?? 0,
       encoding: response.headers['content-encoding'] ?? '',
@@ -74,7 +87,7 @@ async function scrapeOnce(
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     const nothing = { status: 0, encoding: '', contentType: '', body: Buffer.alloc(0) };
-    return { startMs, endMs: performance.now(), wantsOpenMetrics, ...nothing, problem };
+    return { ...times(), wantsOpenMetrics, ...nothing, problem, isLate: signal.aborted };
   }
 }
 

@@ -7,8 +7,10 @@ import type { ImageProvider } from '../../script/lib/images.ts';
 import type { PrivateEngine } from '../../script/lib/private-engine.ts';
 import type { Verdict } from './judge.ts';
 import { readMemory } from './memory.ts';
-import { scrapeSteadily } from './scrape-steadily.ts';
+import { scrapeOnce, scrapeSteadily, type ScrapeRecord } from './scrape-steadily.ts';
 import { addressOf } from './soak-targets.ts';
+import { untilWhole } from './until-whole.ts';
+import { Witness } from './witness.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SERVER = readFileSync(join(import.meta.dirname, 'large-targets.cjs'), 'utf8');
@@ -31,12 +33,18 @@ export async function soakSmallContainer(
   images: ImageProvider,
   seconds: number,
 ): Promise<Verdict> {
-  await startLargeTargets(docker, images);
+  const server = await startLargeTargets(docker, images);
   const { container, url } = await startExporter(engine, docker, images);
   const { State: started, RestartCount: startedCount } = await container.inspect();
+  const options = { url, pid: started.Pid, timeoutSeconds: TIMEOUT_SECONDS };
+  const address = await addressOf(server);
+  await using witness = new Witness(async (signal) =>
+    (await fetch(`http://${address}:9101/metrics`, { signal })).arrayBuffer(),
+  );
+  await untilWhole(async () => scrapeOnce(options), problemsOf, witness);
   const clients = AbortSignal.timeout(seconds * 1000);
-  const options = { url, everyMs: EVERY_MS, timeoutSeconds: TIMEOUT_SECONDS, isSequential: true };
-  const scraping = scrapeSteadily({ ...options, wantsOpenMetrics: (nth) => nth % 2 === 1 }, clients);
+  const pace = { everyMs: EVERY_MS, isSequential: true, wantsOpenMetrics: (nth: number) => nth % 2 === 1 };
+  const scraping = scrapeSteadily({ ...options, ...pace }, clients);
   let peakAnon = 0;
   let memory = readMemory(started.Pid);
   while (!clients.aborted) {
@@ -57,11 +65,9 @@ export async function soakSmallContainer(
   }
   if (peakAnon > MAX_ANON_MIB) problems.push(`it took ${peakAnon} MiB (RssAnon), more than ${MAX_ANON_MIB}`);
   if (memory['swap MiB'] > 0) problems.push(`${memory['swap MiB']} MiB of it were swapped out`);
-  for (const [nth, { status, body, problem }] of records.entries()) {
-    const count = status === 200 ? countSamples(gunzipSync(body)) : 0;
-    if (count !== TARGETS * SAMPLES) {
-      problems.push(`answer ${nth}: ${count} samples, status ${status} ${problem ?? ''}`);
-    }
+  for (const [nth, record] of records.entries()) {
+    if (witness.sawStall(record.startMs, record.endMs)) continue;
+    problems.push(...problemsOf(record).map((problem) => `answer ${nth}: ${problem}`));
   }
   await container.stop({ t: 20 });
   const { State: ended } = await container.inspect();
@@ -79,11 +85,16 @@ export async function soakSmallContainer(
   };
 }
 
+function problemsOf({ status, body, problem }: ScrapeRecord): readonly string[] {
+  const count = status === 200 ? countSamples(gunzipSync(body)) : 0;
+  return count === TARGETS * SAMPLES ? [] : [`${count} samples, status ${status} ${problem ?? ''}`];
+}
+
 function countSamples(text: Buffer): number {
   return text.toString('latin1').split('\nlarge_http_requests_duration_seconds_total{').length - 1;
 }
 
-async function startLargeTargets(docker: Docker, images: ImageProvider): Promise<void> {
+async function startLargeTargets(docker: Docker, images: ImageProvider): Promise<Docker.Container> {
   const server = await docker.createContainer({
     Image: await images.provide('node'),
     Entrypoint: ['node', '--eval', SERVER],
@@ -105,6 +116,7 @@ async function startLargeTargets(docker: Docker, images: ImageProvider): Promise
       await container.start();
     }),
   );
+  return server;
 }
 
 async function startExporter(

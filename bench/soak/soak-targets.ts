@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,17 +33,55 @@ export async function startSoakTargets(
   for (let i = 0; i < counts.all; i++) {
     const name = `target-${String(i).padStart(2, '0')}`;
     const isHung = i < counts.hung;
-    const container = await docker.createContainer({
-      Image: image,
-      Entrypoint: ['node', '--eval', SERVER],
-      Env: [`TARGET_SERVERS=${JSON.stringify([serverOf(isHung)])}`],
-      Labels: { 'container-exposes-metrics': '9100/metrics', 'com.amazonaws.ecs.container-name': name },
-    });
-    targets.push({ name, isHung, container, touched: [] });
+    const labels = { 'container-exposes-metrics': '9100/metrics', 'com.amazonaws.ecs.container-name': name };
+    targets.push({ name, isHung, container: await createServer(docker, image, isHung, labels), touched: [] });
   }
   await startAll(targets);
   return targets;
 }
+
+/** A container like the targets, but for the labels. */
+export async function startWitnessContainer(docker: Docker, image: string): Promise<SoakTarget> {
+  const target = {
+    name: 'witness',
+    isHung: false,
+    container: await createServer(docker, image, false),
+    touched: [],
+  };
+  await startAll([target]);
+  return target;
+}
+
+async function createServer(
+  docker: Docker,
+  image: string,
+  isHung: boolean,
+  labels: Record<string, string> = {},
+): Promise<Docker.Container> {
+  return docker.createContainer({
+    Image: image,
+    Entrypoint: ['node', '--eval', SERVER],
+    Env: [`TARGET_SERVERS=${JSON.stringify([serverOf(isHung)])}`],
+    Labels: labels,
+  });
+}
+
+/** Gets a container's metrics as the exporter does, without it: with curl in the container, or straight from its address. */
+export const FETCHES: Readonly<
+  Record<'exec' | 'http', (container: Docker.Container, signal: AbortSignal) => Promise<void>>
+> = {
+  exec: async (container) => {
+    const Cmd = ['curl', '-sS', '-o', '/dev/null', 'http://localhost:9100/metrics'];
+    const exec = await container.exec({ Cmd, AttachStdout: true, AttachStderr: true });
+    const stream = await exec.start({});
+    await once(stream.resume(), 'end');
+    const { ExitCode } = await exec.inspect();
+    if (ExitCode !== 0) throw new Error(`curl ended with ${ExitCode}`);
+  },
+  http: async (container, signal) => {
+    await (await fetch(`http://${await addressOf(container)}:9100/metrics`, { signal })).arrayBuffer();
+  },
+};
 
 /** Starts the containers that don't run and waits until each of them listens. */
 export async function startAll(targets: readonly SoakTarget[]): Promise<void> {

@@ -1,31 +1,34 @@
 // script/soak: see there. Needs root, a build and the programs that script/lib/packages names.
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import Docker from 'dockerode';
 import { removeAbandonedEngines } from '../../script/lib/engine-remains.ts';
 import { ImageProvider } from '../../script/lib/images.ts';
 import { startPrivateEngine, type PrivateEngine } from '../../script/lib/private-engine.ts';
 import { startProgram } from '../../test/support/program.ts';
 import { injectFaults, seededRandom } from './inject-faults.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, missing, type Verdict } from './judge.ts';
 import { readMemory } from './memory.ts';
-import { scrapeSteadily, type ScraperOptions } from './scrape-steadily.ts';
+import { scrapeOnce, scrapeSteadily, type ScrapeRecord, type ScraperOptions } from './scrape-steadily.ts';
 import { soakSmallContainer } from './small-container.ts';
 import {
+  FETCHES,
   forgetTouches,
   isLost,
   programsIn,
   startAll,
   startSoakTargets,
+  startWitnessContainer,
   type SoakTarget,
 } from './soak-targets.ts';
+import { untilWhole } from './until-whole.ts';
+import { Witness } from './witness.ts';
 
 const TARGETS = { all: 20, hung: 5 };
-const TIMEOUT_SECONDS = 5;
-const BUDGET_MS = 4500;
+const TIMEOUT_SECONDS = 10;
+const BUDGET_MS = 9500;
 const TIME_JUDGED_SECONDS = 30;
-/** Time for several scrapes: each lists the containers. */
-const LISTED_MS = 1000;
 
 type Mode = 'exec' | 'http';
 
@@ -41,28 +44,46 @@ interface Run {
   readonly engine: PrivateEngine;
   readonly docker: Docker;
   readonly targets: readonly SoakTarget[];
+  readonly witnessTarget: SoakTarget;
   readonly seconds: number;
   readonly random: () => number;
   readonly interruption: AbortSignal;
 }
 
 async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
-  const { engine, targets, seconds, random, interruption } = run;
+  const { engine, targets, witnessTarget, seconds, random, interruption } = run;
   const healthy = targets.filter(({ isHung }) => !isHung);
   await using exporter = await startProgram('dist/main.js', '/-/healthy', {
     DOCKER_HOST: engine.host,
     FETCH_MODE: mode,
+    // What hangs ends with the budget.
+    TARGET_TIMEOUT: `${TIMEOUT_SECONDS}s`,
   });
+  await using witness = new Witness((signal) => FETCHES[mode](witnessTarget.container, signal));
   const clients = new AbortController();
-  const url = `${exporter.url}/metrics`;
-  const options = { url, timeoutSeconds: TIMEOUT_SECONDS };
+  const options = { url: `${exporter.url}/metrics`, pid: exporter.pid, timeoutSeconds: TIMEOUT_SECONDS };
+  const untilAllAreBack = async (): Promise<void> => {
+    const present = healthy.filter((target) => !isLost(target));
+    const query = present.map(({ name }) => `container_name=${name}`).join('&');
+    const ofPresent = { ...options, url: `${options.url}?${query}` };
+    await untilWhole(
+      async () => scrapeOnce(ofPresent),
+      (record) => problemsOf(record, present),
+      witness,
+    );
+  };
+  await untilAllAreBack();
   const scraping = CLIENTS[mode].map((client) => scrapeSteadily({ ...options, ...client }, clients.signal));
   const counts = { kill: 0, pause: 0 };
   await injectFaults(healthy, random, performance.now() + seconds * 450, counts, interruption);
-  // Without the engine the exporter uses its last list: it must have the containers that were started last.
-  await sleep(LISTED_MS);
-  const outage = await restartEngine(mode, run);
-  // Counted from here, because on a busy machine the engine may take long to restart.
+  // Without the engine the exporter knows the addresses of its last list: a container that was just started is to be on it.
+  await untilAllAreBack();
+  const fromMs = performance.now();
+  await restartEngine(mode, run);
+  const engineMs = performance.now() - fromMs;
+  await untilAllAreBack();
+  const outage = { fromMs, untilMs: performance.now() };
+  // Counted from here: on a busy machine the engine may take longer to come back than the rest of the time.
   await injectFaults(healthy, random, performance.now() + seconds * 550, counts, interruption);
   const memory = readMemory(exporter.pid);
   // The last scrapes are running when the signal arrives: they must still be answered.
@@ -77,16 +98,18 @@ async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
     outage,
     // The containers keep running, and the exporter keeps its last list of them.
     outlivesEngine: mode === 'http',
+    witness,
   });
   const problems = [...verdict.problems];
   if (exit !== 0)
     problems.push(`the exporter ended with ${exit} on SIGTERM:\n${exporter.log().slice(-2000)}`);
-  problems.push(...(await leftInContainers(targets)));
+  problems.push(...(await leftInContainers(targets, witness)));
   if (interruption.aborted) problems.push('interrupted');
   const faults = {
     ...counts,
     'lost by the engine': targets.filter(isLost).length,
-    'engine restart ms': Math.round(outage.untilMs - outage.fromMs),
+    'engine restart ms': Math.round(engineMs),
+    'slowest witness ms': Math.round(witness.delayMs(outage.untilMs, performance.now())),
   };
   return { problems, figures: { ...verdict.figures, ...faults, ...memory } };
 }
@@ -95,20 +118,24 @@ async function soakMode(mode: Mode, run: Run): Promise<Verdict> {
  * In exec mode the containers end with the engine and are started again; the new engine keeps its containers through the
  * restart in http mode.
  */
-async function restartEngine(
-  mode: Mode,
-  { engine, targets }: Run,
-): Promise<{ fromMs: number; untilMs: number }> {
-  const fromMs = performance.now();
+async function restartEngine(mode: Mode, { engine, targets, witnessTarget }: Run): Promise<void> {
   await engine.stopDaemon();
   await engine.startDaemon(['--live-restore']);
-  if (mode === 'exec') await startAll(targets.filter((target) => !isLost(target)));
-  return { fromMs, untilMs: performance.now() };
+  if (mode === 'exec') await startAll([witnessTarget, ...targets.filter((target) => !isLost(target))]);
+}
+
+function problemsOf(record: ScrapeRecord, targets: readonly SoakTarget[]): readonly string[] {
+  if (record.status !== 200) return [`status ${record.status} ${record.problem ?? ''}`];
+  return missing(gunzipSync(record.body).toString(), targets);
 }
 
 /** curl in a hung target ends with its own time limit, at most the scrape's. */
-async function leftInContainers(targets: readonly SoakTarget[]): Promise<string[]> {
-  const deadline = performance.now() + TIMEOUT_SECONDS * 1000 + 1000;
+async function leftInContainers(targets: readonly SoakTarget[], witness: Witness): Promise<string[]> {
+  const fromMs = performance.now();
+  const isOver = (): boolean => {
+    const nowMs = performance.now();
+    return nowMs - fromMs > TIMEOUT_SECONDS * 1000 + 1000 + witness.delayMs(fromMs, nowMs);
+  };
   for (;;) {
     const found = await Promise.all(
       targets.map(async (target) => {
@@ -120,7 +147,7 @@ async function leftInContainers(targets: readonly SoakTarget[]): Promise<string[
       }),
     );
     const problems = found.flat();
-    if (problems.length === 0 || performance.now() > deadline) return problems;
+    if (problems.length === 0 || isOver()) return problems;
     await sleep(200);
   }
 }
@@ -140,8 +167,10 @@ async function soak(seconds: number, seed: number, interruption: AbortSignal): P
   console.log(
     `soak: ${seconds} s per mode, seed ${seed}, ${TARGETS.all} containers, ${TARGETS.hung} of them hung`,
   );
-  const targets = await startSoakTargets(docker, await images.provide('node'), TARGETS);
-  const run = { engine, docker, targets, seconds, random: seededRandom(seed), interruption };
+  const image = await images.provide('node');
+  const targets = await startSoakTargets(docker, image, TARGETS);
+  const witnessTarget = await startWitnessContainer(docker, image);
+  const run = { engine, docker, targets, witnessTarget, seconds, random: seededRandom(seed), interruption };
   let isGood = true;
   for (const mode of ['exec', 'http'] as const) {
     if (interruption.aborted) return false;
@@ -150,7 +179,7 @@ async function soak(seconds: number, seed: number, interruption: AbortSignal): P
   }
   if (interruption.aborted) return false;
   await Promise.all(
-    targets
+    [witnessTarget, ...targets]
       .filter((target) => !isLost(target))
       .map(async ({ container }) => {
         await container.remove({ force: true });

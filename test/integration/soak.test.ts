@@ -21,5 +21,5 @@ describe('script/soak', () => {
     }
     const [code] = (await once(child, 'exit')) as [number | null];
     if (code !== 0) throw new Error(`script/soak ended with ${code}:\n${output}`);
-  }, 420_000);
+  }, 1_200_000);
 });
