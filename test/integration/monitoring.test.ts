@@ -70,7 +70,7 @@ describe('what a real Prometheus has of the exporter', () => {
     exporter = await startExporter({ DOCKER_LABEL_HAS_METRICS: label });
     prometheus = await startPrometheus({
       'prometheus.yml': `
-global: { scrape_interval: 3s, scrape_timeout: 3s, evaluation_interval: 1s }
+global: { scrape_interval: 4s, scrape_timeout: 4s, evaluation_interval: 1s }
 rule_files: ['rules/*.rules.yml']
 scrape_configs:
   - job_name: ecs-service-metrics

@@ -10,7 +10,7 @@ const ANSWER_MS = 50;
  */
 export async function until(
   isSo: () => Promise<boolean> | boolean,
-  complaint: string | (() => string),
+  complaint: string | (() => string) = 'waited for too long',
   withinMs = 10_000,
 ): Promise<void> {
   for (let waitedMs = 0; ;) {

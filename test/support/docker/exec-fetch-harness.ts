@@ -60,7 +60,10 @@ export class ExecFetchBench implements AsyncDisposable {
     return new ExecFetchBench(await ScriptedEngine.start(run === undefined ? {} : { run }), concurrency);
   }
 
-  async fetch(facts: Partial<FetchRequest> = {}, signal = AbortSignal.timeout(3000)): Promise<FetchOutcome> {
+  async fetch(
+    facts: Partial<FetchRequest> = {},
+    signal = AbortSignal.timeout(20_000),
+  ): Promise<FetchOutcome> {
     return await this.fetcher.fetch(anExecRequest(facts), signal);
   }
 

@@ -61,7 +61,7 @@ export class SessionBench implements AsyncDisposable {
     return new SessionBench(await ScriptedEngine.start(), answerer);
   }
 
-  async fetch(facts: Partial<FetchRequest> = {}, ms = 3000): Promise<string> {
+  async fetch(facts: Partial<FetchRequest> = {}, ms = 20_000): Promise<string> {
     const request: FetchRequest = {
       target: aTarget({ id: ID }),
       endpoint: { port: 9100, path: '/metrics' },

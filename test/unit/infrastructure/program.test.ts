@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,8 +43,6 @@ const QUIET = {
 };
 
 // Each test starts a process, on machines that are busy with other tests.
-jest.setTimeout(60_000);
-
 describe('the program', () => {
   it('lists all mistakes of the configuration at once, without a stack, and exits 1', async () => {
     const { code, stdout, stderr } = await run([], {

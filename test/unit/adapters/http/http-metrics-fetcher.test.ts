@@ -441,7 +441,7 @@ describe('kept connections', () => {
 
   it('end with close(), those in use after their response', async () => {
     await using server = await RawServer.start((socket, _request, nth) => {
-      setTimeout(() => socket.write(PLAIN), nth * 300);
+      setTimeout(() => socket.write(PLAIN), nth * 2000);
     });
     await fetcher.fetch(requestTo(server.port), NEVER);
     const other = aTarget({ id: 'b'.repeat(64) });

@@ -12,7 +12,7 @@ import { RawServer } from '../../../support/raw-server.ts';
 /** FUZZ_RUNS=100000 for a long look. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 400);
 
-jest.setTimeout(30_000 + RUNS * 10);
+jest.setTimeout(300_000 + RUNS * 10);
 const MAX_BODY_BYTES = 5000;
 
 const SURPLUS = 'connection_failed by what follows';

@@ -10,6 +10,7 @@ import { TooManyScrapesError } from '../../../../src/application/scrape-admissio
 import { failure } from '../../../../src/domain/fetching/failure.ts';
 import { ask, listen, type WebServer } from '../../../support/web-client.ts';
 import { RecordingLogger } from '../../../support/fakes.ts';
+import { until } from '../../../support/until.ts';
 import { FakeMerged, routerParts } from './router-parts.ts';
 
 function start(parts: Partial<RouterParts> = {}): Promise<WebServer> {
@@ -21,12 +22,6 @@ type Collect = RouterParts['collectMetrics']['collect'];
 
 function collecting(collect: Collect): Partial<RouterParts> {
   return { collectMetrics: { ...routerParts().collectMetrics, collect } };
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const endsMs = Date.now() + 3000;
-  while (!isTrue() && Date.now() < endsMs) await new Promise((resolve) => setTimeout(resolve, 2));
-  expect(isTrue()).toBe(true);
 }
 
 describe('/metrics', () => {

@@ -210,14 +210,14 @@ describe('WebServer', () => {
         socket.write(`GET / HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n\r\n`);
         return socket;
       });
-      await delay(50);
+      await delay(250);
       expect((await get(port, ALICE)).status).toBe(429);
       for (const socket of guesses) socket.destroy();
-      await delay(50);
+      await delay(250);
       const answer = get(port, ALICE);
-      await delay(50);
+      await delay(250);
       finish(false);
-      await delay(50);
+      await delay(250);
       finish(true);
       expect((await answer).status).toBe(200);
     });

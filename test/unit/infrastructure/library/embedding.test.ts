@@ -14,7 +14,7 @@ interface Outcome {
 
 const PROGRAM = join(PROJECT, 'test/support/library/embedding-program.ts');
 // A handle that keeps the process alive would do so for ever.
-const HANG_MS = 30_000;
+const HANG_MS = 120_000;
 
 describe('a program that embeds the exporter', () => {
   let outcome: Outcome;

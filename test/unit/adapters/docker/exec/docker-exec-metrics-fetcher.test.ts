@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { TimeLimitedMetricsFetcher } from '../../../../../src/application/fetching/time-limited-metrics-fetcher.ts';
 import { DEFAULT_TARGET_OPTIONS } from '../../../../../src/domain/targets/target.ts';
 import {
@@ -12,6 +10,7 @@ import {
 import { recordedContainer } from '../../../../support/docker/scripted-engine.ts';
 import { NEVER, realClock } from '../../../../support/fakes.ts';
 import { aTarget } from '../../../../support/targets.ts';
+import { latenessAfter, until } from '../../../../support/until.ts';
 
 describe('the daemon', () => {
   it.each([
@@ -40,17 +39,16 @@ describe('the daemon', () => {
     async (operation) => {
       await using bench = await ExecFetchBench.start(programs(['curl', { stdout: 'a 1\n\n200 4 ' }]));
       bench.engine.always(operation, { kind: 'freeze' });
-      const startedMs = performance.now();
-      expect(textOf(await bench.fetch({}, AbortSignal.timeout(100)))).toBe('timeout: no answer in time');
-      expect(performance.now() - startedMs).toBeLessThan(1000);
+      const fetched = bench.fetch({}, AbortSignal.timeout(100));
+      expect(await latenessAfter(100, fetched)).toBeLessThan(1000);
+      expect(textOf(await fetched)).toBe('timeout: no answer in time');
     },
   );
 
   it('a stream that never ends: timeout, and the connection is gone', async () => {
     await using bench = await ExecFetchBench.start((exec) => exec.stdout('a 1\n'));
     expect(textOf(await bench.fetch({}, AbortSignal.timeout(100)))).toMatch(/^timeout/);
-    await delay(20);
-    expect(bench.engine.openConnections).toBe(0);
+    await until(() => bench.engine.openConnections === 0, 'a connection stays');
   });
 
   it('stopped in the middle of a body: docker_unavailable', async () => {
@@ -96,8 +94,7 @@ describe('the daemon', () => {
   it('keeps no connection after a fetch', async () => {
     await using bench = await ExecFetchBench.start(programs(['curl', { stdout: 'a 1\n\n200 4 ' }]));
     for (let i = 0; i < 5; i++) textOf(await bench.fetch());
-    await delay(20);
-    expect(bench.engine.openConnections).toBe(0);
+    await until(() => bench.engine.openConnections === 0, 'a connection stays');
   });
 });
 
@@ -117,9 +114,9 @@ describe('starting', () => {
     bench.engine.once('exec_create', { kind: 'freeze' });
     const limited = new TimeLimitedMetricsFetcher(bench.fetcher, 900, realClock);
     const hung = limited.fetch(anExecRequest(), NEVER);
-    const target = aTarget({ id: FETCHED_ID, options: { ...DEFAULT_TARGET_OPTIONS, timeoutMs: 200 } });
+    const target = aTarget({ id: FETCHED_ID, options: { ...DEFAULT_TARGET_OPTIONS, timeoutMs: 800 } });
     expect(textOf(await limited.fetch(anExecRequest({ target }), NEVER))).toBe('a 1\n');
-    expect(bench.commands[0]!.join(' ')).toMatch(/--max-time 0\.(?:[01]\d\d|200) /);
+    expect(bench.commands[0]!.join(' ')).toMatch(/--max-time 0\.(?:[0-7]\d\d|800) /);
     expect(textOf(await hung)).toMatch(/^timeout/);
   });
 
@@ -140,7 +137,6 @@ describe('starting', () => {
     const hung = bench.fetch({}, hanging.signal);
     expect(textOf(await bench.fetch())).toBe('a 1\n');
     expect(performance.now() - startedMs).toBeGreaterThan(900);
-    expect(performance.now() - startedMs).toBeLessThan(4500);
     hanging.abort();
     expect(textOf(await hung)).toMatch(/^timeout/);
   });

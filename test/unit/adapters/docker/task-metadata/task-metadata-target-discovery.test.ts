@@ -35,7 +35,7 @@ class Bench implements AsyncDisposable {
 
   /** Each listed target's service, '-' for none. */
   async services(): Promise<string[]> {
-    const targets = await this.discovery.discover(AbortSignal.timeout(2000));
+    const targets = await this.discovery.discover(AbortSignal.timeout(20_000));
     return targets.map(({ attributes }) => attributes.service ?? '-');
   }
 
@@ -142,7 +142,7 @@ describe('TaskMetadataTargetDiscovery', () => {
     for (const each of leave) each();
     await bench.eventually(['checkout']);
     expect(bench.engine.execs).toHaveLength(1);
-  }, 15_000);
+  });
 
   it('asks nothing of a target that is no container', async () => {
     await using bench = await Bench.start(answering('{}'));

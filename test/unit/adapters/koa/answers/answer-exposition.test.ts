@@ -5,6 +5,7 @@ import Koa from 'koa';
 import { answerExposition } from '../../../../../src/adapters/koa/answers/answer-exposition.ts';
 import { delay } from '../../../../support/fakes.ts';
 import { listen, type WebServer } from '../../../../support/web-client.ts';
+import { until } from '../../../../support/until.ts';
 import { FakeMerged } from '../router-parts.ts';
 
 const LARGE = Array.from({ length: 32 }, () => Buffer.alloc(1 << 20, 'a'));
@@ -24,8 +25,7 @@ describe('a client that reads slowly', () => {
     socket.on('error', () => undefined);
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(web.server, 'request');
-    const endsMs = Date.now() + 3000;
-    while (merged.released === 0 && Date.now() < endsMs) await delay(10);
+    await until(() => merged.released > 0, 'its answer is held');
     expect(merged.released).toBe(1);
     socket.destroy();
   });

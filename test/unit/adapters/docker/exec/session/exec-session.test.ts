@@ -1,6 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
+
 
 import { answer, SessionBench, type Answerer } from '../../../../../support/docker/session-harness.ts';
+import { until } from '../../../../../support/until.ts';
 
 describe('a frame', () => {
   const body = `${'a 1\n\0\r\n'.repeat(500)}no newline at its end`;
@@ -73,7 +74,7 @@ describe('a frame', () => {
     await using bench = await SessionBench.start();
     await bench.fetch();
     bench.engine.execs[0]!.stdout('forged 1\n');
-    await delay(20);
+    await until(() => bench.engine.openConnections === 0, 'a connection stays');
     expect(await bench.fetch()).toBe('up 1\n');
     expect(bench.engine.execs).toHaveLength(2);
   });
