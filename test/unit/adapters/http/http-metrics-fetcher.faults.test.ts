@@ -244,7 +244,9 @@ it('an idle connection does not keep the process alive', async () => {
     const endpoint = { port: ${server.port}, path: '/' };
     console.log((await fetcher.fetch(aRequest({ endpoint }), NEVER)).ok);`;
   const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 120_000 });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 120_000,
+  });
   expect(stdout).toBe('true\n');
   expect(server.connections).toBe(1);
 });

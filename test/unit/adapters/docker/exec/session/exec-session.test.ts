@@ -1,5 +1,3 @@
-
-
 import { answer, SessionBench, type Answerer } from '../../../../../support/docker/session-harness.ts';
 import { until } from '../../../../../support/until.ts';
 
