@@ -35,7 +35,7 @@ export function anExecRequest(facts: Partial<FetchRequest> = {}): FetchRequest {
 }
 
 /** A time limit that no waiting shortens, so that a command is the same on a busy machine. */
-function fixedLimit(leftMs: number): TimeLimit {
+export function fixedLimit(leftMs: number): TimeLimit {
   return { leftMs: () => leftMs, standStill: (wait) => wait() };
 }
 

@@ -41,7 +41,7 @@ describe('judge', () => {
 
   it('finds a sample that is missing', () => {
     expect(problems([record(SAMPLES), record(SAMPLES - 1)])).toEqual([
-      'answer 1: 99 samples of a: no problem is told',
+      'answer 1: 99 samples of a: without a target_problem',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { DEFAULT_TARGET_OPTIONS } from '../../../../../../src/domain/targets/tar
 import {
   ExecFetchBench,
   FETCHED_ID,
+  fixedLimit,
   MISSING_PROGRAM,
   programs,
   textOf,
@@ -30,7 +31,10 @@ describe('wget', () => {
       await using bench = await ExecFetchBench.start(
         programs(NO_CURL, ['--version\0', probed], ['wget', { stdout: 'a 1\n', stderr: OK }]),
       );
-      const outcome = await bench.fetch({ endpoint: { port: 9100, path: "/x;$(id)'`" } });
+      const outcome = await bench.fetch({
+        endpoint: { port: 9100, path: "/x;$(id)'`" },
+        limit: fixedLimit(1500),
+      });
       expect(outcome).toMatchObject({ ok: true, contentType: TEXT });
       expect(textOf(outcome)).toBe('a 1\n');
       const [sh, c, script, , seconds, ...wget] = bench.commands.at(-1)!;
