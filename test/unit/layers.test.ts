@@ -54,7 +54,6 @@ const FORBIDDEN: readonly (readonly [rule: string, from: string, to: string])[] 
     guard: 'exec',
   }),
   ...rooms('adapters/exposition', {
-    lines: 'engine',
     bodies: 'engine',
     engine: 'samples',
     samples: 'reading',

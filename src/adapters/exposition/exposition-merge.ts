@@ -15,9 +15,8 @@ import type {
 } from '../../domain/exposition/metrics-relabeler.ts';
 import { SYNTAX_RULES } from '../../domain/exposition/syntax-rules.ts';
 import type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
+import { terminated } from './engine/bytes.ts';
 import { EngineFullError } from './engine/engine-memory.ts';
-import { paddedText } from './lines/bytes.ts';
-import { describeFault, MalformedBodyError } from './lines/malformed-body-error.ts';
 import { dropDuplicatesAcross } from './merging/duplicates-across.ts';
 import { FamilyStructure } from './merging/family-structure.ts';
 import { mergedSamples } from './merging/merged-samples.ts';
@@ -26,6 +25,7 @@ import { dropBlocks, dropMixedTimestamps } from './merging/unrepresentable-sampl
 import { OverBudgetError, TooManySamplesError } from './reading/body-limits.ts';
 import { BodyReader } from './reading/body-reader.ts';
 import { LineWriter } from './reading/line-writer.ts';
+import { describeFault, MalformedBodyError } from './reading/malformed-body-error.ts';
 import type { IdentityLabels } from './samples/identity-labels.ts';
 import type { MergeContext } from './samples/merge-context.ts';
 import type { MergeMemory } from './samples/merge-memory.ts';
@@ -68,13 +68,13 @@ export class ExpositionMerge implements Merge {
       return failure('unsupported_content_type', `Content-Type ${source.contentType ?? ''} is no exposition`);
     }
     const { memory } = this.#context;
-    const text = paddedText(source.body instanceof Uint8Array ? source.body : source.body.bytes());
+    const body = terminated(source.body instanceof Uint8Array ? source.body : source.body.bytes());
     const mark = memory.mark();
     const firstBlock = memory.table.blocks;
     try {
-      const identity = memory.identities.of(source.labels, memory.engine);
+      const identity = memory.identities.of(source.labels);
       this.#writer.startSource(identity, syntax);
-      const contents = new BodyReader(text, syntax, this.#context, this.#writer, identity).scan({
+      const contents = new BodyReader(body, syntax, this.#context, this.#writer).scan({
         samples: source.sampleLimit,
         heldBytes: source.isOwn === true ? Infinity : this.#roomForOne(),
       });
@@ -82,7 +82,7 @@ export class ExpositionMerge implements Merge {
       return { ok: true, samples: contents.samples };
     } catch (error) {
       memory.rewind(mark);
-      if (error instanceof MalformedBodyError) return failure('malformed', describeFault(text.bytes, error));
+      if (error instanceof MalformedBodyError) return failure('malformed', describeFault(body, error));
       if (error instanceof TooManySamplesError) return failure('too_many_samples', error.message);
       if (error instanceof OverBudgetError || error instanceof EngineFullError)
         return failure('over_budget', error.message);
@@ -104,7 +104,7 @@ export class ExpositionMerge implements Merge {
     const sources = this.#inOrder();
     const duplicates = this.#duplicates + dropDuplicatesAcross(sources, this.#context);
     const rules = SYNTAX_RULES[output.syntax];
-    const samples = mergedSamples(sources, memory, output.syntax);
+    const samples = mergedSamples(sources, memory);
     const { blocks } = samples;
     let dropped = rules.mixesTimestamps ? 0 : dropMixedTimestamps(samples, memory.names);
     const structure = new FamilyStructure(samples, rules);

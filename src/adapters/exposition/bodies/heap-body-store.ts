@@ -1,6 +1,5 @@
 import type { Body, BodyRefusal, BodySink, BodyStore } from '../../../domain/fetching/body.ts';
 import { BufferPool } from './buffer-pool.ts';
-import { PADDING } from '../lines/bytes.ts';
 
 /** Keeps bodies in memory outside of the JavaScript heap. A body whose size is announced is allocated once. */
 export class HeapBodyStore implements BodyStore {
@@ -51,12 +50,12 @@ class HeapBodySink implements BodySink {
     this.#length = 0;
   }
 
-  /** Memory for that many bytes, and for the padding that may be read after them. */
+  /** Memory for that many bytes. */
   #ensure(byteLength: number): Uint8Array {
     const before = this.#bytes;
-    const missing = byteLength + PADDING - (before?.length ?? 0);
+    const missing = byteLength - (before?.length ?? 0);
     if (before !== undefined && missing <= 0) return before;
-    const bytes = this.#pool.take(Math.max(byteLength + PADDING, 2 * (before?.length ?? 0)));
+    const bytes = this.#pool.take(Math.max(byteLength, 2 * (before?.length ?? 0)));
     this.#bytes = bytes;
     if (before === undefined) return bytes;
     bytes.set(before.subarray(0, this.#length));

@@ -10,32 +10,33 @@ export interface EngineFunctions {
     sample: number,
     index: number,
     slots: number,
+    identity: number,
     identityLength: number,
-    identityHash: number,
     readsOpenMetrics: boolean,
     writesOpenMetrics: boolean,
+    writesUnderscores: boolean,
+    honorsLabels: boolean,
   ): void;
-  addName(byteLength: number, number: number, hash: number): void;
+  addName(number: number, hash: number): void;
+  wantedNameStart(): number;
+  wantedNameEnd(): number;
   addMetadata(start: number, end: number, number: number): void;
   clearLines(): void;
-  allowNonAscii(takes: boolean): void;
-  loadInput(): void;
+  allowNonAscii(isUtf8: boolean): void;
+  loadInput(start: number, byteLength: number, isLast: boolean): void;
+  scratchBytesFor(byteLength: number): number;
   scan(start: number, end: number): number;
-  appendLine(
-    name: number,
-    nameHash: number,
-    end: number,
-    labelHash: number,
-    boundHash: number,
-    flags: number,
-    milliseconds: number,
-    bound: number,
-  ): void;
+  areSameSeries(line: number, other: number): number;
   hashOthers(line: number, excluded: number, length: number): number;
   excludedValueStart(): number;
   excludedValueEnd(): number;
   hashLabel(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): number;
   stopReason(): number;
+  faultReason(): number;
+  faultPlace(): number;
+  missingBytes(): number;
+  lostSampleCount(): number;
+  lostExemplarCount(): number;
   arenaPosition(): number;
   moveTo(at: number): void;
   pendingSampleCount(): number;
@@ -55,14 +56,12 @@ type EngineConstant =
   | 'LABEL_HASHES'
   | 'LINE_STARTS'
   | 'MAX_IDENTITY_BYTES'
-  | 'MAX_NAME_BYTES'
-  | 'MAX_RESERVED_BYTES'
+  | 'MAX_IDENTITY_LABELS'
+  | 'MAX_LINE_LABELS'
   | 'MAX_PENDING'
   | 'MILLISECONDS'
-  | 'NEW_NAME'
   | 'METADATA_MARKS'
   | 'PADDING'
-  | 'RESERVED'
   | 'BLOCK_FIRST_SAMPLES'
   | 'BLOCK_FLAGS'
   | 'BLOCK_NAMES'

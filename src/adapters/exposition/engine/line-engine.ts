@@ -1,37 +1,38 @@
-import { writeLatin1 } from '../lines/bytes.ts';
+import { writeLatin1 } from './bytes.ts';
 import { EngineMemory } from './engine-memory.ts';
 import { instantiateEngine, type EngineConstants, type EngineFunctions } from './engine-module.ts';
-import type { SampleFacts } from './sample-facts.ts';
-import { HAS_TIMESTAMP } from './sample-flags.ts';
+import { lineFault, type LineFault } from './line-faults.ts';
 import type { PendingSamples } from './pending-samples.ts';
 
 /**
- * Why a scan stopped: at the end of its input, at a line that isn't plain, at a new name, with no room for pending samples, or at a
- * line with bytes beyond ASCII that it doesn't know to be UTF-8.
+ * Why a scan stopped: at the end of its input; at metadata or a name that it doesn't know; with no room for pending samples; at bytes
+ * beyond ASCII, of which it must know whether they are UTF-8; at a line that the arena has no room for, that goes on behind the input,
+ * or that is refused.
  */
 export type StopReason = (typeof STOP_REASONS)[number];
-const STOP_REASONS = ['end', 'line', 'name', 'full', 'bytes'] as const;
+const STOP_REASONS = ['end', 'metadata', 'name', 'full', 'bytes', 'room', 'unfinished', 'refused'] as const;
 
-/** The identity labels of a source, as the engine needs them. */
-export interface SourceIdentity {
-  /** `name="value",…`, one character per byte. */
-  readonly text: string;
-  /** Label names that leave a sample's line to the caller. */
-  readonly reserved: readonly string[];
-  /** What the labels add to the hash of a sample's labels. */
-  readonly hash: number;
+/** How a source's lines are read and written. */
+export interface LineRules {
+  readonly readsOpenMetrics: boolean;
+  readonly writesOpenMetrics: boolean;
+  /** Are names spelled with underscores that are no classic ones? */
+  readonly writesUnderscores: boolean;
+  /** Does a label of the target's own stay against the identity's? */
+  readonly honorsLabels: boolean;
 }
 
 /** What a line can become longer by, beside its identity labels: separators, and a timestamp in the other unit. */
 const LINE_MARGIN_BYTES = 64;
+/** Room beside that for names that grow. */
+const SPARE_BYTES = 64 * 1024;
 const LINE_FEED = 0x0a;
 /** Slots of the index of series: a power of two, at least twice the samples. */
 const FIRST_SLOTS = 4096;
 const SLOT_BYTES = 8;
 
 /**
- * The quick way through a body, in WebAssembly: reads sample lines that are written as nearly every program writes them,
- * and writes them, relabelled, into its memory. The lines that it doesn't take are the caller's.
+ * The way through a body, in WebAssembly: reads sample lines and writes them, relabelled, into its memory. Metadata is the caller's.
  *
  * Its memory holds, behind a fixed part, the arena: the lines of one merge, one behind the other.
  */
@@ -40,8 +41,8 @@ export class LineEngine {
   readonly #functions: EngineFunctions;
   readonly #memory: EngineMemory;
   readonly #at: EngineConstants;
-  #roomForPending = 0;
-  #acceptsInput = false;
+  #identityBytes = 0;
+  #inputStart = 0;
   #inputEnd = 0;
   /** Where in the arena there is room for an index of so many slots. */
   readonly #indexes = new Map<number, number>();
@@ -121,82 +122,98 @@ export class LineEngine {
     this.#functions.moveTo(position);
   }
 
-  /** Begins a source, in either syntax; so is the output. Its samples are counted on from `sample`. */
-  startSource(
-    sample: number,
-    identity: SourceIdentity,
-    readsOpenMetrics: boolean,
-    writesOpenMetrics: boolean,
-  ): void {
-    const { MAX_IDENTITY_BYTES, MAX_RESERVED_BYTES, MAX_PENDING, INPUT_BYTES, IDENTITY, RESERVED } = this.#at;
-    const { text, reserved } = identity;
-    const reservedText = `${reserved.map((name) => String.fromCharCode(name.length) + name).join('')}\0`;
-    this.#acceptsInput =
-      text.length <= MAX_IDENTITY_BYTES &&
-      reservedText.length <= MAX_RESERVED_BYTES &&
-      reserved.every((name) => name.length < 256);
-    this.#roomForPending = INPUT_BYTES + MAX_PENDING * (text.length + LINE_MARGIN_BYTES);
-    if (this.#acceptsInput) {
-      writeLatin1(this.view, IDENTITY, text);
-      writeLatin1(this.view, RESERVED, reservedText);
-    }
-    const identityLength = this.#acceptsInput ? text.length : 0;
+  /** Begins a source that gets these labels: `name="value",…`, one character per byte. Its samples are counted on from `sample`. */
+  startSource(sample: number, identity: string, rules: LineRules): void {
+    const { IDENTITY, MAX_IDENTITY_BYTES } = this.#at;
+    this.#identityBytes = identity.length;
+    const at = identity.length <= MAX_IDENTITY_BYTES ? IDENTITY : this.#take(identity.length);
+    writeLatin1(this.view, at, identity);
     this.#slots = FIRST_SLOTS;
     const index = this.#indexOf(FIRST_SLOTS);
     this.#functions.startSource(
       sample,
       index,
       FIRST_SLOTS,
-      identityLength,
-      identity.hash,
-      readsOpenMetrics,
-      writesOpenMetrics,
+      at,
+      identity.length,
+      rules.readsOpenMetrics,
+      rules.writesOpenMetrics,
+      rules.writesUnderscores,
+      rules.honorsLabels,
     );
   }
 
   /**
-   * Takes the lines that begin at `start` as its input, as many as it has room for, and returns where they end; that is `start` itself
-   * where there is none that it can take. Only the last may go on behind it: where a line feed stands in quotes.
+   * Takes the lines that begin at `start`, so far as they are within so many bytes, and returns where they end; a first line that is
+   * longer it takes as a whole. Only the last may go on behind it: where a line feed stands in quotes. So many bytes must be free in the
+   * arena beside what the lines take by themselves.
    */
-  loadInput(body: Uint8Array, start: number): number {
-    if (!this.#acceptsInput) return start;
-    const { INPUT, INPUT_BYTES } = this.#at;
-    const end = body.lastIndexOf(LINE_FEED, Math.min(start + INPUT_BYTES, body.length) - 1) + 1;
-    if (end <= start) return start;
-    this.ensureRoom(this.#roomForPending);
-    this.bytes.set(body.subarray(start, end), INPUT);
-    this.#inputEnd = INPUT + end - start;
-    this.#functions.loadInput();
+  loadInput(body: Uint8Array, start: number, byteLength: number, spareBytes: number): number {
+    const { INPUT, INPUT_BYTES, PADDING } = this.#at;
+    const limit = Math.min(start + byteLength, body.length);
+    const last = byteLength <= INPUT_BYTES ? body.lastIndexOf(LINE_FEED, limit - 1) + 1 : 0;
+    const end = last > start ? last : body.indexOf(LINE_FEED, limit - 1) + 1 || body.length;
+    const length = end - start;
+    const room = length + this.#roomForPending + SPARE_BYTES + spareBytes;
+    this.#inputStart = INPUT;
+    if (length <= INPUT_BYTES) this.ensureRoom(room);
+    else {
+      this.#inputStart = this.position + room;
+      this.ensureRoom(room + length + PADDING + this.#functions.scratchBytesFor(length));
+    }
+    this.bytes.set(body.subarray(start, end), this.#inputStart);
+    this.#inputEnd = this.#inputStart + length;
+    this.#functions.loadInput(this.#inputStart, length, end === body.length);
     return end;
   }
 
-  /** Says that the source's body is UTF-8. */
-  allowNonAscii(): void {
-    this.#functions.allowNonAscii(true);
+  /** Is the input where the arena has to grow for more samples? Then it must be loaded again once they are taken over. */
+  get hasLargeInput(): boolean {
+    return this.#inputStart !== this.#at.INPUT;
   }
 
-  /** Reads plain lines from the place in its input on, counted from the input's start, and returns where it stopped. */
+  /** Says whether the source's body is UTF-8. */
+  allowNonAscii(isUtf8: boolean): void {
+    this.#functions.allowNonAscii(isUtf8);
+  }
+
+  /** Reads lines from the place in its input on, counted from the input's start, and returns where it stopped. */
   scan(from: number): number {
-    const { INPUT } = this.#at;
-    return this.#functions.scan(INPUT + from, this.#inputEnd) - INPUT;
+    return this.#functions.scan(this.#inputStart + from, this.#inputEnd) - this.#inputStart;
   }
 
   get stopReason(): StopReason {
     return STOP_REASONS[this.#functions.stopReason()] ?? 'end';
   }
 
-  /** Says which number the name [start, end) of the body has, that it stopped at. False where the name is too long for it. */
-  addName(body: Uint8Array, start: number, end: number, name: number, hash: number): boolean {
-    if (end - start > this.#at.MAX_NAME_BYTES) return false;
-    this.bytes.set(body.subarray(start, end), this.#at.NEW_NAME);
-    this.#functions.addName(end - start, name, hash);
-    return true;
+  /** What is wrong with the line that is refused; its place is counted from the input's start. */
+  get fault(): LineFault {
+    return lineFault(this.#functions.faultReason(), this.#functions.faultPlace() - this.#inputStart);
+  }
+
+  /** Bytes that the line needs which the arena has no room for. */
+  get missingBytes(): number {
+    return this.#functions.missingBytes();
+  }
+
+  /** Samples and exemplars of the source that the output's format can't hold. */
+  get lost(): { readonly samples: number; readonly exemplars: number } {
+    return { samples: this.#functions.lostSampleCount(), exemplars: this.#functions.lostExemplarCount() };
+  }
+
+  /** Where the name is in its memory that it stopped for, as it goes out. */
+  get wantedName(): { readonly start: number; readonly end: number } {
+    return { start: this.#functions.wantedNameStart(), end: this.#functions.wantedNameEnd() };
+  }
+
+  /** Says which number that name has. */
+  addName(name: number, hash: number): void {
+    this.#functions.addName(name, hash);
   }
 
   /** Says which number the line of metadata [start, end), counted from the input's start, has in `marks`. */
   addMetadata(start: number, end: number, number: number): void {
-    const { INPUT } = this.#at;
-    this.#functions.addMetadata(INPUT + start, INPUT + end, number);
+    this.#functions.addMetadata(this.#inputStart + start, this.#inputStart + end, number);
   }
 
   /** Forgets all lines of metadata where their numbers mean something else now. */
@@ -204,31 +221,6 @@ export class LineEngine {
     if (generation === this.#metadataGeneration) return;
     if (this.#metadataGeneration !== undefined) this.#functions.clearLines();
     this.#metadataGeneration = generation;
-  }
-
-  /** May another sample be committed, or must the pending ones be taken over first? */
-  get isFull(): boolean {
-    return this.pendingSamples === this.#at.MAX_PENDING;
-  }
-
-  /** Stages the sample whose line the caller has written at `position`, up to `end`. */
-  appendLine(
-    nameHash: number,
-    { name, labelHash, boundHash, flags, milliseconds, bound }: SampleFacts,
-    end: number,
-  ): void {
-    const hasTimestamp = !Number.isNaN(milliseconds);
-    const allFlags = flags | (hasTimestamp ? HAS_TIMESTAMP : 0);
-    this.#functions.appendLine(
-      name,
-      nameHash,
-      end,
-      labelHash,
-      boundHash,
-      allFlags,
-      hasTimestamp ? milliseconds : 0,
-      bound,
-    );
   }
 
   /** The pending samples have been taken over. */
@@ -242,7 +234,12 @@ export class LineEngine {
       this.#slots *= 2;
       this.#functions.moveIndex(this.#indexOf(this.#slots), this.#slots);
     }
-    this.ensureRoom(this.#roomForPending);
+    this.ensureRoom(this.#at.INPUT_BYTES + this.#roomForPending);
+  }
+
+  /** What the lines of the samples that may be pending take beside what they have in the input. */
+  get #roomForPending(): number {
+    return this.#at.MAX_PENDING * (this.#identityBytes + LINE_MARGIN_BYTES);
   }
 
   /** The hash of a label with its written name and its value as it goes out, both in the engine's memory. */
@@ -250,12 +247,9 @@ export class LineEngine {
     return this.#functions.hashLabel(nameStart, nameEnd, valueStart, valueEnd);
   }
 
-  /** The same for strings with one character per byte. */
-  hashLabelText(name: string, value: string): number {
-    this.ensureRoom(name.length + value.length);
-    const start = this.position;
-    const valueStart = writeLatin1(this.view, start, name);
-    return this.hashLabel(start, valueStart, valueStart, writeLatin1(this.view, valueStart, value));
+  /** Are two written lines of the same series, whatever the order of their labels? */
+  areSameSeries(line: number, other: number): boolean {
+    return this.#functions.areSameSeries(line, other) !== 0;
   }
 
   /** A second hash of the labels of a written line, without the one with this written name. */
@@ -292,11 +286,16 @@ export class LineEngine {
   #indexOf(slots: number): number {
     const known = this.#indexes.get(slots);
     if (known !== undefined) return known;
-    const byteLength = slots * SLOT_BYTES;
+    const at = this.#take(slots * SLOT_BYTES);
+    this.#indexes.set(slots, at);
+    return at;
+  }
+
+  /** Takes so many bytes of the arena, between the lines. */
+  #take(byteLength: number): number {
     this.ensureRoom(byteLength + SLOT_BYTES);
     const at = Math.ceil(this.position / SLOT_BYTES) * SLOT_BYTES;
     this.advanceTo(at + byteLength);
-    this.#indexes.set(slots, at);
     return at;
   }
 }

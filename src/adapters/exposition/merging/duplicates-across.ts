@@ -1,5 +1,5 @@
 import { IS_DROPPED } from '../engine/sample-flags.ts';
-import { mix } from '../lines/bytes.ts';
+import { mix } from '../engine/bytes.ts';
 import type { MergeContext } from '../samples/merge-context.ts';
 import type { MergedSource } from '../samples/merged-source.ts';
 import { SeriesComparison } from '../samples/series-comparison.ts';

@@ -1,4 +1,3 @@
-import type { Syntax } from '../../../domain/exposition/format.ts';
 import type { MergedSource } from '../samples/merged-source.ts';
 import type { MergeMemory } from '../samples/merge-memory.ts';
 import type { SampleTable } from '../samples/sample-table.ts';
@@ -15,13 +14,9 @@ export interface MergedSamples {
 }
 
 /** The samples of the sources, which come in their order. */
-export function mergedSamples(
-  sources: readonly MergedSource[],
-  memory: MergeMemory,
-  output: Syntax,
-): MergedSamples {
+export function mergedSamples(sources: readonly MergedSource[], memory: MergeMemory): MergedSamples {
   const blocks = new BlockIndex(memory);
   for (const { firstBlock, endBlock } of sources) blocks.append(firstBlock, endBlock);
-  const lines = new WrittenLines(memory, blocks, output);
+  const lines = new WrittenLines(memory, blocks);
   return { table: memory.table, blocks, lines, keys: new MetricKeys(memory, blocks, lines) };
 }

@@ -1,11 +1,9 @@
-import type { Syntax } from '../../../domain/exposition/format.ts';
 import type { LineEngine } from '../engine/line-engine.ts';
 import type { MergeMemory } from '../samples/merge-memory.ts';
-import { numberOf } from '../lines/number-scan.ts';
+import { HASH, latin1, seriesEnd } from '../engine/bytes.ts';
 import type { BlockIndex } from './block-index.ts';
 import type { SampleTable } from '../samples/sample-table.ts';
 import { writtenLabelName } from '../samples/spelling.ts';
-import { WrittenLineParser } from '../samples/written-line-parser.ts';
 
 const LE = writtenLabelName('le');
 
@@ -14,13 +12,11 @@ export class WrittenLines {
   readonly #engine: LineEngine;
   readonly #table: SampleTable;
   readonly #blocks: BlockIndex;
-  readonly #parser: WrittenLineParser;
 
-  constructor({ engine, table }: MergeMemory, blocks: BlockIndex, syntax: Syntax) {
+  constructor({ engine, table }: MergeMemory, blocks: BlockIndex) {
     this.#engine = engine;
     this.#table = table;
     this.#blocks = blocks;
-    this.#parser = new WrittenLineParser(engine, syntax);
   }
 
   /** The line's range in the engine's memory, with its line feed. */
@@ -54,17 +50,24 @@ export class WrittenLines {
   /** The number in its `le`. */
   boundOf(sample: number): number {
     const { start, end } = this.#findLabel(sample, LE);
-    return end === start ? NaN : numberOf(this.#engine.bytes, start, end);
+    return end === start ? NaN : numberOf(latin1(this.#engine.bytes, start, end));
   }
 
   /** The line's range up to its exemplar, without its line feed. */
   rangeWithoutExemplar(sample: number, block: number): { readonly start: number; readonly end: number } {
     const { start, end } = this.rangeOf(sample, block);
-    const { exemplarStart } = this.#parser.parse(start);
-    return { start, end: exemplarStart === 0 ? end - 1 : exemplarStart };
+    const { bytes } = this.#engine;
+    const hash = bytes.indexOf(HASH, seriesEnd(bytes, start));
+    return { start, end: hash > 0 && hash < end ? hash - 1 : end - 1 };
   }
 
   #findLabel(sample: number, name: Uint8Array): { readonly start: number; readonly end: number } {
     return this.#engine.findLabel(this.#table.lineStarts[sample] ?? 0, name);
   }
+}
+
+/** The number that the text spells; it must be one. */
+function numberOf(text: string): number {
+  if (/inf/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  return Number(text);
 }

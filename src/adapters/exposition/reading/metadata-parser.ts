@@ -3,9 +3,9 @@ import { unescapedHelp, unescapedLabelValue } from '../../../domain/exposition/e
 import type { Syntax } from '../../../domain/exposition/format.ts';
 import { SYNTAX_RULES, type SyntaxRules } from '../../../domain/exposition/syntax-rules.ts';
 import { parseMetricType } from '../../../domain/exposition/type-word.ts';
-import { latin1, LINE_FEED } from '../lines/bytes.ts';
+import { latin1, LINE_FEED } from '../engine/bytes.ts';
 import type { MetadataCache, MetadataLine } from '../samples/metadata-cache.ts';
-import { MalformedBodyError } from '../lines/malformed-body-error.ts';
+import { MalformedBodyError } from './malformed-body-error.ts';
 
 const FREE_PREFIX = /^[ \t]*#[ \t]+(HELP|TYPE)[ \t]+/;
 const STRICT_PREFIX = /^# (HELP|TYPE|UNIT) /;

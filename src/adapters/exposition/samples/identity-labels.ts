@@ -1,20 +1,18 @@
 import { escapedLabelValue } from '../../../domain/exposition/escape.ts';
-import { METRIC_NAME_LABEL } from '../../../domain/exposition/name.ts';
 import type { Label } from '../../../domain/targets/label.ts';
-import type { LineEngine, SourceIdentity } from '../engine/line-engine.ts';
 
 /** One identity label, ready to be written. */
-export interface IdentityLabel {
+interface IdentityLabel {
   readonly name: string;
   /** Escaped, one character per byte. */
   readonly value: string;
 }
 
 /** The labels added to every sample of a source. */
-export interface IdentityLabels extends SourceIdentity {
+export interface IdentityLabels {
   readonly labels: readonly IdentityLabel[];
-  readonly names: ReadonlySet<string>;
-  readonly nameLengths: ReadonlySet<number>;
+  /** `name="value",…`, one character per byte. */
+  readonly text: string;
 }
 
 /**
@@ -25,30 +23,22 @@ export class KnownIdentities {
   readonly #known = new WeakMap<readonly Label[], IdentityLabels>();
 
   /** The identity made of these labels, without those that have no value. */
-  of(labels: readonly Label[], engine: LineEngine): IdentityLabels {
+  of(labels: readonly Label[]): IdentityLabels {
     let identity = this.#known.get(labels);
     if (identity === undefined) {
-      identity = identityLabels(labels, engine);
+      identity = identityLabels(labels);
       this.#known.set(labels, identity);
     }
     return identity;
   }
 }
 
-function identityLabels(labels: readonly Label[], engine: LineEngine): IdentityLabels {
+function identityLabels(labels: readonly Label[]): IdentityLabels {
   const present = labels
     .filter(({ value }) => value !== '')
     .map(({ name, value }) => ({
       name,
       value: Buffer.from(escapedLabelValue(value)).toString('latin1'),
     }));
-  const names = new Set(present.map(({ name }) => name));
-  return {
-    labels: present,
-    names,
-    reserved: [...names, METRIC_NAME_LABEL],
-    nameLengths: new Set(present.map(({ name }) => name.length)),
-    text: present.map(({ name, value }) => `${name}="${value}"`).join(),
-    hash: present.reduce((sum, { name, value }) => (sum + engine.hashLabelText(name, value)) | 0, 0),
-  };
+  return { labels: present, text: present.map(({ name, value }) => `${name}="${value}"`).join() };
 }

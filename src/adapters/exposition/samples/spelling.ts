@@ -12,12 +12,7 @@ export function writtenMetricName(name: string, mode: OutputFormat['names']): st
   return underscoredMetricName(Buffer.from(name, 'latin1').toString());
 }
 
-/** The bytes of `writtenName`. */
+/** The bytes of a label name as it is written: quoted unless it is a classic one. */
 export function writtenLabelName(name: string): Uint8Array {
-  return Buffer.from(writtenName(name), 'latin1');
-}
-
-/** A label name as it is written: quoted unless it is a classic one. */
-export function writtenName(name: string): string {
-  return isClassicLabelName(name) ? name : `"${escapedLabelValue(name)}"`;
+  return Buffer.from(isClassicLabelName(name) ? name : `"${escapedLabelValue(name)}"`, 'latin1');
 }

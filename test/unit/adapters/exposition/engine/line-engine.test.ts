@@ -4,16 +4,22 @@ import { lines } from '../../../../support/exposition/engine-and-reference.ts';
 describe('LineEngine', () => {
   it('remembers later names, too, after more than it has room for', () => {
     const lineEngine = new LineEngine(1);
+    const rules = {
+      readsOpenMetrics: false,
+      writesOpenMetrics: false,
+      writesUnderscores: true,
+      honorsLabels: false,
+    };
     const asksFor = (body: string): number => {
       const bytes = Buffer.from(body);
       let asked = 0;
       lineEngine.startMerge();
-      lineEngine.startSource(0, { text: '', reserved: [], hash: 0 }, false, false);
+      lineEngine.startSource(0, '', rules);
       for (let start = 0; start < bytes.length;) {
-        const end = lineEngine.loadInput(bytes, start);
+        const end = lineEngine.loadInput(bytes, start, 2 ** 16, 0);
         for (let at = lineEngine.scan(0); lineEngine.stopReason !== 'end'; at = lineEngine.scan(at)) {
           if (lineEngine.stopReason === 'full') lineEngine.clearPending();
-          else lineEngine.addName(bytes, start + at, bytes.indexOf(' ', start + at), ++asked, 0);
+          else lineEngine.addName(++asked, 0);
         }
         start = end;
       }

@@ -4,12 +4,13 @@ import {
   HAS_QUANTILE,
   MAX_LABELS,
   MAX_PATTERN_BYTES,
-  RESERVED,
   PATTERN,
   PATTERN_ENDS,
   PATTERN_HASHES,
   PATTERN_KINDS,
 } from '../memory/layout';
+import { isIdentityName } from './identity';
+import { isMetricName } from './new-names';
 import { valueEnd } from './values';
 
 const LE: u32 = 0x656c;
@@ -41,6 +42,11 @@ export function behindBlank(at: usize): usize {
 /** The hash of a label's name, which that of its value begins with. */
 export function labelNameHash(start: usize, end: usize): u32 {
   return hashOf(start, end, 0);
+}
+
+/** The hash of a label: of its value as it goes out, seeded with that of its written name. */
+export function hashLabel(nameStart: usize, nameEnd: usize, valueStart: usize, valueEnd: usize): u32 {
+  return hashOf(valueStart, valueEnd, labelNameHash(nameStart, nameEnd));
 }
 
 /**
@@ -81,10 +87,8 @@ export function learnPattern(start: usize): bool {
 }
 
 function isReserved(start: usize, length: u32): bool {
-  for (let at = RESERVED; byteAt(at) != 0; at += byteAt(at) + 1) {
-    if (byteAt(at) == length && areEqual(at + 1, start, length)) return true;
-  }
-  return false;
+  const end = start + length;
+  return isMetricName(start, end) || isIdentityName(start, end, labelNameHash(start, end));
 }
 
 function isTwin(count: u32, start: usize, length: u32): bool {
@@ -99,7 +103,7 @@ function isTwin(count: u32, start: usize, length: u32): bool {
 }
 
 /** Does the label say what a sample is within its histogram or summary? */
-function kindOf(start: usize, length: u32): u32 {
+export function kindOf(start: usize, length: u32): u32 {
   if (length == 2 && load<u16>(start) == LE) return HAS_LE;
   return length == 8 && load<u64>(start) == QUANTILE ? HAS_QUANTILE : 0;
 }

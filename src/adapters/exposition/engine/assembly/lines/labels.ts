@@ -9,7 +9,8 @@ import {
   PATTERN_HASHES,
   PATTERN_KINDS,
 } from '../memory/layout';
-import { identityHash, nameNumber } from './names';
+import { identityHash } from './identity';
+import { nameNumber } from './names';
 import { nearNumber, floatEnd, isPlusInf } from './numbers';
 import { behindBlank, hasBlanks, labelCount, learnPattern } from './label-pattern';
 import { valueEnd } from './values';

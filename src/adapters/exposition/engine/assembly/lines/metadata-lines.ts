@@ -1,4 +1,4 @@
-import { byteAt, LINE_FEED } from '../memory/bytes';
+import { LINE_FEED } from '../memory/bytes';
 import { findString, clearStrings, addString } from '../memory/string-table';
 import { LINE_SLOTS, LINES, LINES_BYTES } from '../memory/layout';
 
@@ -26,10 +26,4 @@ export function lineEnd(start: usize): usize {
     if (feeds != 0) return at + ctz(feeds);
     at += 16;
   }
-}
-
-// @ts-expect-error: a decorator on a function
-@inline
-export function isMetadata(start: usize): bool {
-  return byteAt(start) == 0x23;
 }

@@ -1,16 +1,24 @@
 import { BRACE_OPEN, byteAt, COLON, COMMA, copy, isNameByte, ZERO } from '../memory/bytes';
 import { findString, clearStrings, addString } from '../memory/string-table';
-import { IDENTITY, MAX_NAME_BYTES, NAME, NAME_SLOTS, NAMES, NAMES_BYTES, NEW_NAME, PREFIX } from '../memory/layout';
+import { MAX_NAME_BYTES, NAME, NAME_SLOTS, NAMES, NAMES_BYTES, PREFIX } from '../memory/layout';
+import { identityLength, identityStart } from './identity';
 
-/** Of the name of the line before; 0 for none. */
+/** Of the name of the plain line before; 0 for none. */
 export let nameLength: u32 = 0;
 /** Its number, counted from 1, and the host's hash of it. */
 export let nameNumber: u32 = 0;
 export let nameHash: u32 = 0;
 /** Bytes of the prefix of a sample with labels. */
 export let prefixLength: u32 = 0;
-export let identityHash: u32 = 0;
-let identityLength: u32 = 0;
+
+/** The same of the name that was looked for last. */
+export let foundNumber: u32 = 0;
+export let foundHash: u32 = 0;
+/** Where the name is that the host is asked for. */
+let wantedStart: usize = 0;
+let wantedEnd: usize = 0;
+/** Was the name that was asked for one that is too long to be remembered? */
+let isAnswered: bool = false;
 
 /** Forgets all names. */
 export function clearNames(): void {
@@ -18,15 +26,18 @@ export function clearNames(): void {
   nameLength = 0;
 }
 
-/** Begins a source whose identity labels, of so many bytes, are in place. */
-export function setIdentity(length: u32, hash: u32): void {
-  identityLength = length;
-  identityHash = hash;
+/** Begins a source. */
+export function startNames(): void {
   nameLength = 0;
+  isAnswered = false;
 }
 
-export function hasIdentity(): bool {
-  return identityLength > 0;
+export function wantedNameStart(): usize {
+  return wantedStart;
+}
+
+export function wantedNameEnd(): usize {
+  return wantedEnd;
 }
 
 /** Where the metric name that begins here ends; its own start where none does. */
@@ -40,7 +51,7 @@ export function nameEnd(start: usize): usize {
   return at;
 }
 
-/** Makes the name at [start, end) that of the current line. False where the host must say which one it is. */
+/** Makes the name at [start, end) that of the plain line at hand. False where it isn't known. */
 export function selectName(start: usize, end: usize): bool {
   const length = <u32>(end - start);
   if (length > MAX_NAME_BYTES) return false;
@@ -50,10 +61,30 @@ export function selectName(start: usize, end: usize): bool {
   return true;
 }
 
-/** Makes the new name, of so many bytes, that of the current line, and known. */
-export function addName(length: u32, number: u32, hostHash: u32): void {
-  addString(NAMES, NAME_SLOTS, NAMES + NAMES_BYTES, NEW_NAME, NEW_NAME + length, 0, number, hostHash);
-  setName(NEW_NAME, length, number, hostHash);
+/** Looks for the number of the name at [start, end), as it goes out. False where the host must say which one it is. */
+export function findNumber(start: usize, end: usize): bool {
+  const isLong = end - start > MAX_NAME_BYTES;
+  if (isLong && isAnswered) {
+    isAnswered = false;
+    return true;
+  }
+  const known: usize = isLong ? 0 : findString(NAMES, NAME_SLOTS, start, end, 0);
+  if (known == 0) {
+    wantedStart = start;
+    wantedEnd = end;
+    return false;
+  }
+  foundNumber = load<u32>(known);
+  foundHash = load<u32>(known, 8);
+  return true;
+}
+
+/** Says which number the name has that was wanted. Remembers it, unless it is very long. */
+export function addName(number: u32, hostHash: u32): void {
+  isAnswered = wantedEnd - wantedStart > MAX_NAME_BYTES;
+  foundNumber = number;
+  foundHash = hostHash;
+  if (!isAnswered) addString(NAMES, NAME_SLOTS, NAMES + NAMES_BYTES, wantedStart, wantedEnd, 0, number, hostHash);
 }
 
 function setName(start: usize, length: u32, number: u32, hostHash: u32): void {
@@ -64,7 +95,7 @@ function setName(start: usize, length: u32, number: u32, hostHash: u32): void {
   let at = copy(PREFIX, start, length);
   store<u8>(at++, <u8>BRACE_OPEN);
   if (identityLength > 0) {
-    at = copy(at, IDENTITY, identityLength);
+    at = copy(at, identityStart, identityLength);
     store<u8>(at++, <u8>COMMA);
   }
   prefixLength = <u32>(at - PREFIX);

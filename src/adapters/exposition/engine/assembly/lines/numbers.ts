@@ -1,25 +1,30 @@
+import { isInRange } from './decimals';
 import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, othersThanDigits, PLUS, SPACE, writeDecimal, ZERO } from '../memory/bytes';
 
-const LOWER_E: u32 = 0x65;
-const MAX_DIGITS: usize = 200;
+export const LOWER_E: u32 = 0x65;
+/** Numbers with no more digits, and no more in the exponent, are in the range of a double. */
+const MAX_CERTAIN_DIGITS: usize = 200;
 const MAX_EXPONENT_DIGITS: usize = 2;
 const NAN: u32 = 0x6e616e;
 const INF: u32 = 0x666e69;
+/** `init`, of `infinity`. */
+const INIT: u32 = 0x74696e69;
+const LETTER_Y: u32 = 0x79;
 const PLUS_INF: u32 = 0x666e492b;
 
 /** So many digits are exact in a double. */
 const MAX_EXACT_DIGITS: usize = 15;
 /** So many digits fit into 64 bits. */
-const MAX_MANTISSA_DIGITS: usize = 19;
-const MAX_POWER: i32 = 30;
-const POWERS: usize = memory.data<f64>([
+export const MAX_MANTISSA_DIGITS: usize = 19;
+export const MAX_POWER: i32 = 30;
+export const POWERS: usize = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
   1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30,
 ]);
 
 /**
- * Where the floating-point number that begins here ends; 0 where none does that is certain to be one: the host looks at
- * long numbers, large exponents and unusual words.
+ * Where the floating-point number that begins here ends; 0 where none does. Takes what Prometheus takes: decimal numbers, Inf,
+ * Infinity and NaN in any case; no hexadecimal, no underscores, nothing beyond the range of a double.
  */
 // @ts-expect-error: a decorator on a function
 @inline
@@ -48,20 +53,25 @@ function anyFloatEnd(start: usize): usize {
     digits += at - fraction;
   }
   if (digits == 0) return at == first ? wordEnd(at, first > start) : 0;
-  if (digits > MAX_DIGITS) return 0;
+  let exponentDigits: usize = 0;
   if ((byteAt(at) | LOWER_CASE) == LOWER_E) {
     const exponentSign = byteAt(++at);
     if (exponentSign == MINUS || exponentSign == PLUS) at++;
     const exponent = at;
     at = digitsEnd(at);
-    if (at == exponent || at - exponent > MAX_EXPONENT_DIGITS) return 0;
+    exponentDigits = at - exponent;
+    if (exponentDigits == 0) return 0;
   }
-  return at;
+  const isCertain = digits <= MAX_CERTAIN_DIGITS && exponentDigits <= MAX_EXPONENT_DIGITS;
+  return isCertain || isInRange(start, at) ? at : 0;
 }
 
 function wordEnd(start: usize, hasSign: bool): usize {
   const word = (load<u32>(start) | 0x202020) & 0xffffff;
-  if (word == INF) return start + 3;
+  if (word == INF) {
+    const isLong = (load<u32>(start, 3) | 0x20202020) == INIT && (byteAt(start + 7) | LOWER_CASE) == LETTER_Y;
+    return start + (isLong ? 8 : 3);
+  }
   return word == NAN && !hasSign ? start + 3 : 0;
 }
 

@@ -2,13 +2,27 @@ import { BACKSLASH, byteAt, LETTER_N, LINE_FEED, QUOTE } from '../memory/bytes';
 
 /** Is every byte that is not ASCII known to be part of a character? */
 let allowsNonAscii: bool = false;
-/** Has a value ended at a byte that may not be? */
+/** Was that asked? */
+let isAsked: bool = false;
+/** Has a value ended at a byte of which that must be asked? */
 export let metNonAscii: bool = false;
 
-/** Begins a body, with bytes that are not ASCII taken or not. */
-export function allowNonAscii(takes: bool): void {
-  allowsNonAscii = takes;
+/** Begins a body. */
+export function startValues(): void {
+  allowsNonAscii = false;
+  isAsked = false;
   metNonAscii = false;
+}
+
+/** Says whether the body is UTF-8 as a whole. */
+export function allowNonAscii(isUtf8: bool): void {
+  allowsNonAscii = isUtf8;
+  isAsked = true;
+  metNonAscii = false;
+}
+
+export function isKnownUtf8(): bool {
+  return allowsNonAscii;
 }
 
 /** Where the closing quote of a label value is; 0 where it has a line feed, an escape that no reader knows or an untaken byte. */
@@ -35,7 +49,7 @@ export function valueEnd(start: usize): usize {
     if (byte == LINE_FEED) return 0;
     if (byte >= 0x80) {
       if (!allowsNonAscii) {
-        metNonAscii = true;
+        metNonAscii = !isAsked;
         return 0;
       }
       at++;

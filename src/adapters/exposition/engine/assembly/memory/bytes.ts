@@ -1,8 +1,10 @@
 import { HASH_KEY_BYTES, HASH_KEYS, PADDING, SECOND_HASH_KEYS } from './layout';
 
+export const TAB: u32 = 0x09;
 export const LINE_FEED: u32 = 0x0a;
 export const SPACE: u32 = 0x20;
 export const QUOTE: u32 = 0x22;
+export const HASH: u32 = 0x23;
 export const PLUS: u32 = 0x2b;
 export const COMMA: u32 = 0x2c;
 export const MINUS: u32 = 0x2d;

@@ -34,15 +34,14 @@ export const SMALL_INDEX: usize = memory.data(8192 * 2, 16);
 /** Samples whose series may have been there before, in pairs: their number, and that of the one before. */
 export const POSSIBLE_DUPLICATES: usize = memory.data(2048 * 8, 16);
 
-/** The source's `name="value",…`, and the names that no label of a plain line may have, each with its length before it. */
+/** The source's `name="value",…`, unless it is longer, and each of its labels: see identity.ts. */
 export const MAX_IDENTITY_BYTES: u32 = 8192;
 export const IDENTITY: usize = memory.data(8192 + 64, 16);
-export const MAX_RESERVED_BYTES: u32 = 1024;
-export const RESERVED: usize = memory.data(1024 + 64, 16);
+export const MAX_IDENTITY_LABELS: u32 = 64;
+export const IDENTITY_LABELS: usize = memory.data(64 * 24, 16);
 
-/** A name that the host makes known. */
+/** Longer names are not remembered. */
 export const MAX_NAME_BYTES: u32 = 2048;
-export const NEW_NAME: usize = memory.data(2048 + 64, 16);
 
 /** The keys that hashes are made with; longer values use them again. Those of the second hash begin one block further. */
 export const HASH_KEY_BYTES: u32 = 512;
@@ -82,10 +81,22 @@ export const SEEN_LABELS: usize = memory.data(32 * 24, 16);
 export const BUCKET_NAMES: u32 = 4096;
 export const BUCKET_SOURCES: usize = memory.data(4096 * 4, 16);
 
-// What a sample is, beside its text: as in sample-log.ts.
+/** The labels of the line at hand, those of its exemplar behind them: see label.ts. */
+export const MAX_LINE_LABELS: u32 = 32768;
+export const LABELS: usize = memory.data(32768 * 64, 16);
+/** Two sets of their names: see name-set.ts. */
+export const OWN_NAMES: usize = memory.data(65536 * 4, 16);
+export const NEW_NAMES: usize = memory.data(65536 * 4, 16);
+/** Names of the line at hand that are not in the input as they go out; larger inputs have a place of their own for them. */
+export const SCRATCH_BYTES: u32 = 5 * 64 * 1024;
+export const SCRATCH: usize = memory.data(5 * 64 * 1024 + 64, 16);
+
+// What a sample is, beside its text: as in sample-flags.ts.
 export const HAS_TIMESTAMP: u32 = 1;
+export const HAS_EXEMPLAR: u32 = 2;
 export const HAS_LE: u32 = 4;
 export const HAS_QUANTILE: u32 = 8;
 export const IS_INF_BUCKET: u32 = 16;
 export const HAS_BAD_LE: u32 = 32;
+export const HAS_BAD_QUANTILE: u32 = 64;
 export const IS_OUT_OF_ORDER: u32 = 128;

@@ -91,20 +91,6 @@ export function addMark(line: u32): void {
   pendingMarks++;
 }
 
-/** Takes in a line that is in the arena, up to `end`, as the next sample: one that the host has written. */
-export function appendLine(
-  name: u32,
-  hostHash: u32,
-  end: usize,
-  labels: u32,
-  bounds: u32,
-  marks: u32,
-  milliseconds: f64,
-  le: f64,
-): void {
-  addPending(name, hostHash, end, labels, bounds, marks, milliseconds, le);
-}
-
 /** Takes in the line that the scan has written at `position`, up to `end`, as the next sample. */
 // @ts-expect-error: a decorator on a function
 @inline

@@ -55,7 +55,8 @@ export function hashOthers(line: usize, excluded: usize, length: u32): u32 {
   return hash;
 }
 
-function closingQuote(start: usize): usize {
+/** Where the quote is that ends a written value. */
+export function closingQuote(start: usize): usize {
   let at = start;
   while (true) {
     const block = v128.load(at);

@@ -1,4 +1,4 @@
-import { BACKSLASH, LINE_FEED, QUOTE, SPACE } from './bytes.ts';
+import { BACKSLASH, LINE_FEED, QUOTE, SPACE } from '../engine/bytes.ts';
 
 /** A body that Prometheus would refuse. Ends at the merge's `add`, which makes a failure of it. */
 export class MalformedBodyError extends Error {

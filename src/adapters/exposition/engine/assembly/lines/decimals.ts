@@ -1,0 +1,102 @@
+import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, PLUS, ZERO } from '../memory/bytes';
+import { LOWER_E, MAX_MANTISSA_DIGITS, MAX_POWER, POWERS } from './numbers';
+
+/** Longer ones are all the same: no line has as many digits. */
+const MAX_EXPONENT: i64 = 1 << 40;
+/** Half a step above the largest double, from where on numbers are rounded to infinity. */
+const FIRST_INFINITE =
+  '179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880177904174497792';
+const RANGE: i64 = 309;
+
+// Of the number that was taken apart last: its sign, where its first digit but 0 is (0 where it has none), and how many digits
+// stand before the dot from there on, were it written without an exponent.
+let isNegative: bool = false;
+let firstDigit: usize = 0;
+let wholeDigits: i64 = 0;
+
+/** Takes apart a decimal number. */
+function takeApart(start: usize, end: usize): void {
+  let at = start;
+  const sign = byteAt(at);
+  isNegative = sign == MINUS;
+  if (sign == MINUS || sign == PLUS) at++;
+  const dot = digitsEnd(at);
+  firstDigit = 0;
+  while (at < end && (byteAt(at) == ZERO || byteAt(at) == DOT)) at++;
+  if (at < end && byteAt(at) - ZERO < 10) firstDigit = at;
+  wholeDigits = at < dot ? <i64>(dot - at) : <i64>dot + 1 - <i64>at;
+  while (at < end && (byteAt(at) | LOWER_CASE) != LOWER_E) at++;
+  if (at == end) return;
+  const exponentSign = byteAt(++at);
+  if (exponentSign == MINUS || exponentSign == PLUS) at++;
+  let exponent: i64 = 0;
+  for (; at < end; at++) exponent = min(MAX_EXPONENT, exponent * 10 + (byteAt(at) - ZERO));
+  wholeDigits += exponentSign == MINUS ? -exponent : exponent;
+}
+
+/** Is the decimal number not beyond the range of a double? */
+export function isInRange(start: usize, end: usize): bool {
+  takeApart(start, end);
+  if (firstDigit == 0 || wholeDigits < RANGE) return true;
+  if (wholeDigits > RANGE) return false;
+  let at = firstDigit;
+  for (let i: usize = 0; i < <usize>RANGE; i++) {
+    const digit = nextDigit(at, end);
+    at = digitPlace + 1;
+    const other = <u32>load<u16>(changetype<usize>(FIRST_INFINITE) + (i << 1)) - ZERO;
+    if (digit != other) return digit < other;
+  }
+  return false;
+}
+
+let digitPlace: usize = 0;
+
+/** The digit that stands here or behind a dot; 0 where there is none any more. */
+function nextDigit(at: usize, end: usize): u32 {
+  digitPlace = at;
+  if (at < end && byteAt(at) == DOT) digitPlace = ++at;
+  const digit = byteAt(at) - ZERO;
+  if (at < end && digit < 10) return digit;
+  // It stays in front of the end, or of the exponent.
+  digitPlace = at - 1;
+  return 0;
+}
+
+/** The milliseconds of a decimal number of seconds, cut: near, and as a whole number where they fit into text's. */
+export let milliseconds: f64 = 0;
+export let wholeMilliseconds: u64 = 0;
+export let fitsText: bool = false;
+
+/** Reads seconds. */
+export function readSeconds(start: usize, end: usize): void {
+  takeApart(start, end);
+  const digits = firstDigit == 0 ? 0 : wholeDigits + 3;
+  wholeMilliseconds = 0;
+  milliseconds = 0;
+  fitsText = true;
+  if (digits <= 0) return;
+  let at = firstDigit;
+  const kept = min(digits, <i64>MAX_MANTISSA_DIGITS);
+  for (let i: i64 = 0; i < kept; i++) {
+    wholeMilliseconds = wholeMilliseconds * 10 + nextDigit(at, end);
+    at = digitPlace + 1;
+  }
+  milliseconds = <f64>wholeMilliseconds;
+  for (let power = digits - kept; power > 0 && milliseconds < Infinity; power -= MAX_POWER) {
+    milliseconds *= load<f64>(POWERS + (<usize>min(power, <i64>MAX_POWER) << 3));
+  }
+  fitsText = !isNegative && digits == kept && wholeMilliseconds <= <u64>i64.MAX_VALUE;
+  if (isNegative) milliseconds = -milliseconds;
+}
+
+/** Reads milliseconds, which are digits. False where text's don't go as far. */
+export function readMilliseconds(start: usize, end: usize): bool {
+  let at = start;
+  while (at < end && byteAt(at) == ZERO) at++;
+  if (end - at > MAX_MANTISSA_DIGITS) return false;
+  wholeMilliseconds = 0;
+  for (; at < end; at++) wholeMilliseconds = wholeMilliseconds * 10 + (byteAt(at) - ZERO);
+  milliseconds = <f64>wholeMilliseconds;
+  fitsText = true;
+  return wholeMilliseconds <= <u64>i64.MAX_VALUE;
+}
