@@ -1,9 +1,4 @@
-import {
-  collectDeclaredFamilies,
-  findTypeConflicts,
-  type DeclaredFamilies,
-} from '../../domain/exposition/declared-families.ts';
-import { planFamilies } from '../../domain/exposition/family-plan.ts';
+import { findTypeConflicts, type DeclaredFamilies } from '../../domain/exposition/declared-families.ts';
 import { inputSyntaxOf } from '../../domain/exposition/format.ts';
 import { failure } from '../../domain/fetching/failure.ts';
 import type {
@@ -108,7 +103,7 @@ export class ExpositionMerge implements Merge {
     const { blocks } = samples;
     let dropped = rules.mixesTimestamps ? 0 : dropMixedTimestamps(samples, memory.names);
     const structure = new FamilyStructure(samples, rules);
-    const plan = planFamilies(this.#declaredFamilies(), (family) => structure.fitsType(family));
+    const plan = memory.plan.plan(this.#declaredFamilies(), (family) => structure.fitsType(family));
     const isOwn = (source: number): boolean => sources[source]?.isOwn === true;
     dropped += dropBlocks(samples, blocks.blocksOf(plan.ownOnly), isOwn);
     dropped += dropBlocks(samples, blocks.blocksOf(plan.unplaceable), () => false);
@@ -162,7 +157,7 @@ export class ExpositionMerge implements Merge {
   }
 
   #declaredFamilies(): DeclaredFamilies {
-    this.#declared ??= collectDeclaredFamilies(
+    this.#declared ??= this.#context.memory.plan.declare(
       this.#inOrder().map(({ isOwn, contents: { syntax, families } }) => ({
         isOwn,
         syntax,

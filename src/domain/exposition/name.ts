@@ -20,7 +20,7 @@ export function underscoredMetricName(name: string): string {
 const EXPORTED_PREFIX = 'exported_';
 
 /** The label that is the metric's name, so that no sample may have one called so (Prometheus data model). */
-export const METRIC_NAME_LABEL = '__name__';
+const METRIC_NAME_LABEL = '__name__';
 
 /** As underscoredMetricName, for a label name, which has no colon either; what would be `__name__` gets a prefix. */
 export function underscoredLabelName(name: string): string {

@@ -1,3 +1,4 @@
+import { RepeatedPlan } from '../../../domain/exposition/repeated-plan.ts';
 import { FamilyListBuilder } from './family-list.ts';
 import { KnownIdentities } from './identity-labels.ts';
 import { LineEngine } from '../engine/line-engine.ts';
@@ -24,6 +25,7 @@ export class MergeMemory {
   readonly table = new SampleTable();
   readonly metadata: MetadataCache;
   readonly identities = new KnownIdentities();
+  readonly plan = new RepeatedPlan();
   readonly #seed: number;
   #names: NameTable;
   #familyLists: FamilyListBuilder;

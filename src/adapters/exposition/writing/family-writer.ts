@@ -10,6 +10,9 @@ import type { MergedSamples } from '../merging/merged-samples.ts';
 import type { MetricOrder } from '../merging/metric-order.ts';
 import type { ChunkWriter } from './chunk-writer.ts';
 
+/** HELP, TYPE and UNIT lines of a family: a plan, which is for one syntax, comes again from scrape to scrape. */
+const METADATA = new WeakMap<PlannedFamily, string>();
+
 /** Writes the families of an answer: their metadata, then their samples' lines, block by block where that is their order. */
 export class FamilyWriter {
   readonly #to: ChunkWriter;
@@ -79,7 +82,16 @@ export class FamilyWriter {
     this.#to.appendText('\n');
   }
 
-  #metadata({ name, type, help, unit }: PlannedFamily): string {
+  #metadata(family: PlannedFamily): string {
+    let text = METADATA.get(family);
+    if (text === undefined) {
+      text = this.#writtenMetadata(family);
+      METADATA.set(family, text);
+    }
+    return text;
+  }
+
+  #writtenMetadata({ name, type, help, unit }: PlannedFamily): string {
     const written = isClassicMetricName(name) ? name : `"${escapedLabelValue(decoded(name))}"`;
     const helpLine = help === '' ? '' : `# HELP ${written} ${escapedHelp(help, this.#syntax)}\n`;
     const unitLine = unit === '' || !this.#rules.hasUnit ? '' : `# UNIT ${written} ${decoded(unit)}\n`;
