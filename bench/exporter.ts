@@ -8,7 +8,7 @@
  *
  * Needs the built program (npm run build). `--against` names a built checkout of another version, which is asked in turns with this
  * one. Exits with 1 where the exporter takes more than so many times as long as the null merger with kept connections at 50 targets
- * of 2000 samples.
+ * of 2000 samples; the time in which they had no CPU is not counted for that.
  *
  * `--paced` asks fresh processes every two seconds, as a Prometheus does, and shows the CPU time of the first scrape, and the
  * medians of scrapes 10 to 40: little code has been compiled then, and the caches are cold.
@@ -23,6 +23,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Targets } from './http-targets.ts';
 import { freePort } from '../test/support/program.ts';
+import { cpuWaitMs } from './cpu-wait.ts';
 import { median, quantile, SAMPLES } from './load.ts';
 import { readMemory } from './soak/memory.ts';
 
@@ -59,6 +60,8 @@ interface Subject {
 
 interface Figures {
   readonly wallMs: number[];
+  /** The same, less the time in which the process was ready to run and had no CPU. */
+  readonly ownMs: number[];
   /** Of each round: CPU time of all threads. */
   readonly cpuMs: number[];
   peakAnon: number;
@@ -208,16 +211,20 @@ async function measured(
     ...subject,
     scraper: new Scraper(subject.port),
     wallMs: [] as number[],
+    ownMs: [] as number[],
     cpuMs: [] as number[],
     peakAnon: 0,
   }));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const result of results) {
       const usedMs = cpuMs(result.pid);
+      const waitedMs = cpuWaitMs(result.pid);
       const startedMs = performance.now();
       await result.scraper.scrape();
       if (round < 0) continue;
-      result.wallMs.push(performance.now() - startedMs);
+      const wallMs = performance.now() - startedMs;
+      result.wallMs.push(wallMs);
+      result.ownMs.push(wallMs - (cpuWaitMs(result.pid) - waitedMs));
       result.cpuMs.push(cpuMs(result.pid) - usedMs);
     }
   }
@@ -236,7 +243,7 @@ async function measured(
 /** The same for fresh processes that have time between two scrapes. */
 async function measuredAtPace(
   subjects: readonly Subject[],
-): Promise<readonly (Subject & Omit<Figures, 'peakAnon'>)[]> {
+): Promise<readonly (Subject & Omit<Figures, 'peakAnon' | 'ownMs'>)[]> {
   const results = subjects.map((subject) => ({
     ...subject,
     scraper: new Scraper(subject.port),
@@ -288,8 +295,9 @@ for (const load of values.load ?? (values.paced ? PACED_LOADS : LOADS)) {
   const rows: Record<string, string | number>[] = [];
   const megabytes = await withSubjects(targetCount, samples, async (subjects) => {
     const results = await measured(subjects, rounds);
-    const [exporter = NaN, ...floors] = results.map(({ wallMs }) => median(wallMs));
-    if (load === '50x2000') ratios.push(exporter / (floors.at(-1) ?? NaN));
+    const exporter = median(results[0]?.wallMs ?? []);
+    const owns = results.map(({ ownMs }) => median(ownMs));
+    if (load === '50x2000') ratios.push((owns[0] ?? NaN) / (owns.at(-1) ?? NaN));
     for (const { name, pid, wallMs, cpuMs: cpuTimes, peakAnon } of results) {
       rows.push({
         name,
