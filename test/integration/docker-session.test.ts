@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import Docker from 'dockerode';
 import { GenericContainer, Wait, type StartedTestContainer } from 'testcontainers';
-import { untilLogged } from '../support/container-state.ts';
+import { pause, untilLogged } from '../support/container-state.ts';
 import { logOf, startTarget, uniqueLabel } from '../support/containers.ts';
 import {
   discoverReal,
@@ -88,7 +88,7 @@ describe('a session', () => {
     await using fetcher = new RealFetcher('session');
     const id = target.getId();
     await fetcher.fetch(id, '9100/metrics');
-    await docker.getContainer(id).pause();
+    await pause(docker.getContainer(id));
     expect(await fetcher.fetch(id, '9100/metrics', { timeoutMs: 500 })).toMatch(/^timeout: /);
     expect(await fetcher.fetch(id, '9100/metrics')).toMatch(/^exec_failed: .*is paused/);
     await docker.getContainer(id).unpause();

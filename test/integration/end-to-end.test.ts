@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { untilLogged } from '../support/container-state.ts';
+import { pause, untilLogged } from '../support/container-state.ts';
 import {
   logOf,
   startTarget,
@@ -77,7 +77,7 @@ describe('a host with targets of every kind', () => {
     const paused = ZOO.findIndex(({ ecsName }) => ecsName === 'paused');
     const docker = new Docker();
     const container = docker.getContainer(targets.containers[paused]!.getId());
-    await container.pause();
+    await pause(container);
     try {
       await Promise.all(
         MODES.map(async (mode) => {

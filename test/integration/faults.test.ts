@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
-import { programsIn, untilLogged } from '../support/container-state.ts';
+import { pause, programsIn, untilLogged } from '../support/container-state.ts';
 import {
   logOf,
   startTargets,
@@ -151,7 +151,7 @@ describe.each(MODES)('containers that change during their fetch, in %s mode', (m
     await Promise.all(targets.containers.slice(1).map((of) => untilLogged(of, 'request 9100')));
     await Promise.all([
       container(killed).kill(),
-      container(paused).pause(),
+      pause(container(paused)),
       container(restarted).restart({ t: 0 }),
       container(removed).remove({ force: true }),
     ]);
@@ -172,7 +172,7 @@ describe.each(MODES)('containers that change during their fetch, in %s mode', (m
 });
 
 describe('SIGKILL', () => {
-  const TARGET_TIMEOUT_SECONDS = 10;
+  const TARGET_TIMEOUT_SECONDS = 20;
   const CASES = [
     { client: 'curl', session: 'on', image: 'node' },
     { client: 'curl', session: 'off', image: 'node' },
@@ -192,7 +192,7 @@ describe('SIGKILL', () => {
       EXEC_SESSION: session,
       TARGET_TIMEOUT: `${TARGET_TIMEOUT_SECONDS}s`,
     });
-    const answer = scrape(`${exporter.url}/metrics`, 20).catch(() => 'cut');
+    const answer = scrape(`${exporter.url}/metrics`, 60).catch(() => 'cut');
     await untilLogged(hung, 'request 9100');
     const latestEndMs = performance.now() + TARGET_TIMEOUT_SECONDS * 1000;
     await untilAnswered(quick);

@@ -5,13 +5,24 @@ import { until } from './until.ts';
 
 /** Resolves once the target's server has logged this text `times` times. */
 export async function untilLogged(target: StartedTestContainer, part: string, times = 1): Promise<void> {
-  await until(async () => countOf(await logOf(target), part) >= times, `the target never logged: ${part}`);
+  const complaint = `the target never logged: ${part}`;
+  await until(async () => countOf(await logOf(target), part) >= times, complaint, 60_000);
 }
 
 /** How many requests for a path the target's server has seen. */
 export async function requestsOf(target: StartedTestContainer, path: string): Promise<number> {
   const lines = (await logOf(target)).split('\n');
   return lines.filter((line) => line.trimEnd().endsWith(` GET ${path}`)).length;
+}
+
+/** Pauses a container. On a busy machine runc sometimes gives up freezing it ("unable to freeze"), and leaves it as it was. */
+export async function pause(container: Docker.Container): Promise<void> {
+  const isDone = async (): Promise<boolean> =>
+    container.pause().then(
+      () => true,
+      () => false,
+    );
+  await until(isDone, 'the container can not be paused');
 }
 
 /** The names of the programs that run in a container, in the order of their numbers. */
