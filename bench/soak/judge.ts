@@ -45,7 +45,7 @@ export function judge(
   let stalledAnswers = 0;
   for (const [nth, record] of records.entries()) {
     const complain = (what: string): void => void problems.push(`answer ${nth}: ${what}`);
-    const isStalled = promises.witness.sawStall(record.startMs, record.endMs);
+    const isStalled = promises.witness.sawStall(record);
     if (isStalled) stalledAnswers++;
     const durationMs = ownTimeMs(record);
     if (promises.judgesTime && durationMs > promises.timeoutMs) complain(`after ${durationMs.toFixed(0)} ms`);

@@ -66,7 +66,7 @@ export async function soakSmallContainer(
   if (peakAnon > MAX_ANON_MIB) problems.push(`it took ${peakAnon} MiB (RssAnon), more than ${MAX_ANON_MIB}`);
   if (memory['swap MiB'] > 0) problems.push(`${memory['swap MiB']} MiB of it were swapped out`);
   for (const [nth, record] of records.entries()) {
-    if (witness.sawStall(record.startMs, record.endMs)) continue;
+    if (witness.sawStall(record)) continue;
     problems.push(...problemsOf(record).map((problem) => `answer ${nth}: ${problem}`));
   }
   await container.stop({ t: 20 });

@@ -19,7 +19,7 @@ export async function untilWhole(
     const record = await scrape();
     const problems = problemsOf(record);
     if (problems.length === 0) return;
-    if (!witness.sawStall(record.startMs, record.endMs)) judged++;
+    if (!witness.sawStall(record)) judged++;
     if (judged >= MAX_ANSWERS || all >= MAX_ANSWERS + MAX_STALLED_ANSWERS) {
       throw new Error(`none of ${all} answers was whole, the last one: ${problems.join('; ')}`);
     }

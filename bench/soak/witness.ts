@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ScrapeRecord } from './scrape-steadily.ts';
 
-/** A probe that takes so much longer than at its best tells that the machine or its engine stands still. */
-const STALLED_MS = 3000;
+/** The exporter gives the engine no more than this for a list: what takes longer stands still. */
+const STALLED_MS = 2000;
 const GIVEN_UP_AFTER_MS = 20_000;
 
 interface Probe {
@@ -33,9 +34,9 @@ export class Witness implements AsyncDisposable {
     return Math.max(0, slowestMs - this.#fastestMs);
   }
 
-  /** Did the machine or its engine stand still for a moment of this time? */
-  sawStall(fromMs: number, untilMs: number): boolean {
-    return this.delayMs(fromMs, untilMs) >= STALLED_MS;
+  /** Did the machine or its engine stand still for a moment of this scrape, or give the exporter no CPU? */
+  sawStall({ startMs, endMs, cpuWaitMs }: Pick<ScrapeRecord, 'startMs' | 'endMs' | 'cpuWaitMs'>): boolean {
+    return Math.max(cpuWaitMs, this.delayMs(startMs, endMs)) >= STALLED_MS;
   }
 
   get #fastestMs(): number {

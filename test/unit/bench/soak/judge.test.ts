@@ -6,7 +6,9 @@ import type { SoakTarget } from '../../../../bench/soak/soak-targets.ts';
 const SAMPLES = 100;
 const target = { name: 'a', isHung: false, touched: [] } as unknown as SoakTarget;
 /** The machine stands still from here on. */
-const stalledFrom = (stallMs: number): Promises['witness'] => ({ sawStall: (fromMs) => fromMs >= stallMs });
+const stalledFrom = (stallMs: number): Promises['witness'] => ({
+  sawStall: ({ startMs }) => startMs >= stallMs,
+});
 
 function textWith(samples: number): string {
   const lines = Array.from({ length: samples }, (_, i) => {

@@ -7,7 +7,7 @@ describe('untilWhole', () => {
     await untilWhole(
       () => Promise.resolve({ startMs: ++nth, endMs: nth } as ScrapeRecord),
       ({ startMs }) => (startMs < wholeAt ? ['not whole'] : []),
-      { sawStall: (fromMs) => fromMs <= stallsUntil },
+      { sawStall: ({ startMs }) => startMs <= stallsUntil },
     );
     return nth;
   };
