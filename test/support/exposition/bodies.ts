@@ -204,28 +204,35 @@ function compound(syntax: Syntax): fc.Arbitrary<string> {
     });
 }
 
-/** Lines that are much like each other, as client libraries write them; now and then one that is spelled otherwise. */
+/** Lines that are much like each other, as client libraries write them; now and then one that is spelled otherwise, or all of them. */
 function similarLines(syntax: Syntax): fc.Arbitrary<string> {
+  const spelling = fc.record({
+    extra: fc.constantFrom([], [], [], ['z'], ['container_name'], ['z', 'container_name'], ['a.b', 'a_b']),
+    style: styles[syntax],
+    quoted: fc.constantFrom(undefined, undefined, undefined, 'a.b_total'),
+    tail: pick(syntax === 'text' ? [' 1', '\t1', ' 1 5'] : [' 1', ' 1 5', ' 1 1e3', ' 1 # {t="x"} 2']),
+  });
   const line = fc.record({
     name: pick(['h_bucket', 'h_bucket', 'h_count', 'a']),
     values: fc.tuple(pick(BOUNDS), pick(BOUNDS), pick(BOUNDS)),
     kept: fc.constantFrom(3, 3, 3, 2, 1),
-    extra: fc.constantFrom([], [], [], ['z'], ['container_name'], ['z', 'container_name']),
-    style: styles[syntax],
+    spelling,
   });
   return fc
     .record({
       isTyped: fc.boolean(),
       names: fc.shuffledSubarray(['c', 'd', 'le'], { minLength: 1 }),
       lines: fc.array(line, { minLength: 3, maxLength: 10 }),
+      common: fc.option(spelling),
     })
-    .map(({ isTyped, names, lines }) => {
-      const texts = lines.map(({ name, values, kept, extra, style }) => {
-        const own = [...names.slice(0, kept), ...extra].map((label, at) => ({
+    .map(({ isTyped, names, lines, common }) => {
+      const texts = lines.map(({ name, values, kept, spelling: own }) => {
+        const { extra, style, quoted, tail } = common ?? own;
+        const labels = [...names.slice(0, kept), ...extra].map((label, at) => ({
           name: label,
           value: values[at % values.length] ?? '',
         }));
-        return `${name}${labelBlock(own, style)} 1\n`;
+        return `${quoted === undefined ? name : ''}${labelBlock(labels, style, quoted)}${tail}\n`;
       });
       return `${isTyped ? '# TYPE h histogram\n' : ''}${texts.join('')}`;
     });

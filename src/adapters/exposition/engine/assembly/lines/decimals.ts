@@ -1,5 +1,5 @@
 import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, PLUS, ZERO } from '../memory/bytes';
-import { LOWER_E, MAX_MANTISSA_DIGITS, MAX_POWER, POWERS } from './numbers';
+import { LOWER_E, MAX_MANTISSA_DIGITS, MAX_POWER, millisecondsOf, POWERS } from './numbers';
 
 /** Longer ones are all the same: no line has as many digits. */
 const MAX_EXPONENT: i64 = 1 << 40;
@@ -66,6 +66,16 @@ function nextDigit(at: usize, end: usize): u32 {
 export let milliseconds: f64 = 0;
 export let wholeMilliseconds: u64 = 0;
 export let fitsText: bool = false;
+
+/** Reads seconds that are digits, perhaps with a fraction. False where they are more than that. */
+export function readSimpleSeconds(start: usize, end: usize): bool {
+  const whole = digitsEnd(start);
+  if (whole == start || (whole < end && (byteAt(whole) != DOT || digitsEnd(whole + 1) != end))) return false;
+  milliseconds = millisecondsOf(start, end, true);
+  wholeMilliseconds = <u64>milliseconds;
+  fitsText = true;
+  return milliseconds >= 0;
+}
 
 /** Reads seconds. */
 export function readSeconds(start: usize, end: usize): void {

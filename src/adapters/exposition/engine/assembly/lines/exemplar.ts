@@ -1,5 +1,5 @@
 import { areEqual, BACKSLASH, BRACE_CLOSE, BRACE_OPEN, byteAt, COMMA, copy, EQUALS, HASH, LETTER_N, QUOTE, SPACE } from '../memory/bytes';
-import { allLabels, IS_ODD, Label, labelAt, labelCount } from '../memory/label';
+import { allLabels, IS_ODD, IS_QUOTED, Label, labelAt, labelCount } from '../memory/label';
 import { exemplarTimestampEnd, exemplarTimestampStart, exemplarValueEnd, exemplarValueStart } from './line-tail';
 import { spell } from './new-names';
 import { writeValue } from './quoted';
@@ -24,11 +24,18 @@ function endsWith(start: usize, end: usize, suffix: usize, length: u32): bool {
 /** Can the exemplar that was read last go out, and gives its labels the names that they go out with. */
 export function keepsExemplar(): bool {
   let characters: u32 = 0;
+  let bytes: usize = 0;
   for (let i = labelCount; i < allLabels; i++) {
     const label = labelAt(i);
-    characters += countCharacters(label.nameStart, label.nameEnd, false);
-    characters += countCharacters(label.valueStart, label.valueEnd, true);
-    if (characters > MAX_CHARACTERS) return false;
+    bytes += label.nameEnd - label.nameStart + label.valueEnd - label.valueStart;
+  }
+  for (let i = labelCount; i < allLabels; i++) {
+    const label = labelAt(i);
+    if (bytes > MAX_CHARACTERS) {
+      characters += countCharacters(label.nameStart, label.nameEnd, false);
+      characters += countCharacters(label.valueStart, label.valueEnd, true);
+      if (characters > MAX_CHARACTERS) return false;
+    }
     spell(label);
     for (let other = labelCount; other < i; other++) if (hasSameName(label, labelAt(other))) return false;
   }
@@ -64,7 +71,10 @@ export function writeExemplar(to: usize): usize {
   for (let i = labelCount; i < allLabels; i++) {
     const label = labelAt(i);
     if (i > labelCount) store<u8>(at++, <u8>COMMA);
-    at = writeLabelName(at, label.newStart, label.newEnd);
+    at =
+      (label.flags & IS_QUOTED) == 0
+        ? copy(at, label.newStart, <u32>(label.newEnd - label.newStart))
+        : writeLabelName(at, label.newStart, label.newEnd);
     store<u8>(at++, <u8>EQUALS);
     store<u8>(at++, <u8>QUOTE);
     at = writeValue(at, label.valueStart, label.valueEnd, (label.flags & IS_ODD) != 0);

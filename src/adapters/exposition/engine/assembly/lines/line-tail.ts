@@ -1,6 +1,6 @@
 import { BRACE_OPEN, byteAt, digitsEnd, HASH, LETTER_N, LINE_FEED, LOWER_CASE, SPACE, TAB } from '../memory/bytes';
 import { closeLabels } from '../memory/label';
-import { milliseconds, readMilliseconds, readSeconds } from './decimals';
+import { milliseconds, readMilliseconds, readSeconds, readSimpleSeconds } from './decimals';
 import {
   EXEMPLAR_VALUE,
   fail,
@@ -21,6 +21,8 @@ export let valueStart: usize = 0;
 export let valueEnd: usize = 0;
 export let timestampStart: usize = 0;
 export let timestampEnd: usize = 0;
+/** Is the timestamp digits, in OpenMetrics perhaps with a fraction? */
+export let isSimpleTime: bool = false;
 export let exemplarValueStart: usize = 0;
 export let exemplarValueEnd: usize = 0;
 export let exemplarTimestampStart: usize = 0;
@@ -65,6 +67,7 @@ function readTextTime(before: usize): usize {
   if (end == start || !readMilliseconds(start, end)) return fail(NO_MILLISECONDS, start);
   timestampStart = start;
   timestampEnd = end;
+  isSimpleTime = true;
   return end;
 }
 
@@ -75,7 +78,8 @@ function readTimeAndExemplar(before: usize): usize {
     if (at == 0) return 0;
     timestampStart = numberStart;
     timestampEnd = at;
-    readSeconds(timestampStart, at);
+    isSimpleTime = readSimpleSeconds(timestampStart, at);
+    if (!isSimpleTime) readSeconds(timestampStart, at);
   }
   if (byteAt(at) == LINE_FEED) return at;
   const isExemplar = byteAt(at) == SPACE && byteAt(at + 1) == HASH && byteAt(at + 2) == SPACE && byteAt(at + 3) == BRACE_OPEN;

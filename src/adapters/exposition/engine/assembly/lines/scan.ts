@@ -13,7 +13,8 @@ import { faultReason, UNFINISHED } from './faults';
 import { identityLength, setIdentity } from './identity';
 import { blanksEnd, readText } from './label-block';
 import { setNaming } from './new-names';
-import { forgetLine, isPlainNext, leftFor, readSampleLine, startLines, WITHOUT_NAME, WITHOUT_ROOM } from './sample-line';
+import { forgetLine } from './line-before';
+import { isPlainNext, leftFor, readSampleLine, startLines, WITHOUT_NAME, WITHOUT_ROOM } from './sample-line';
 import { metNonAscii, startValues } from './values';
 
 export {

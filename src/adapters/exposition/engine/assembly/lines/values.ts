@@ -21,8 +21,14 @@ export function allowNonAscii(isUtf8: bool): void {
   metNonAscii = false;
 }
 
+/** Is all of the body known to be UTF-8? */
 export function isKnownUtf8(): bool {
   return allowsNonAscii;
+}
+
+/** Must each value with such bytes be looked at: as the body is not UTF-8 as a whole? */
+export function mustProve(): bool {
+  return isAsked && !allowsNonAscii;
 }
 
 /** Where the closing quote of a label value is; 0 where it has a line feed, an escape that no reader knows or an untaken byte. */

@@ -1,7 +1,7 @@
 import { areEqual, BRACE_CLOSE, BRACE_OPEN, byteAt, COMMA, EQUALS, hashOf, isNameByte, QUOTE, SPACE } from '../memory/bytes';
 import { LABELS, OWN_NAMES } from '../memory/layout';
 import { addName, clearSet, findName } from '../memory/name-set';
-import { forgetLine } from '../lines/sample-line';
+import { forgetLine } from '../lines/line-before';
 import { closingQuote } from './written-lines';
 
 /** The labels of one of the lines, each with the start, the end and the hash of its text, as the set has them. */
