@@ -158,8 +158,9 @@ export class LineEngine {
     this.#inputStart = INPUT;
     if (length <= INPUT_BYTES) this.ensureRoom(room);
     else {
-      this.#inputStart = this.position + room;
-      this.ensureRoom(room + length + PADDING + this.#functions.scratchBytesFor(length));
+      // Its escapes may double a long line.
+      this.#inputStart = this.position + room + length;
+      this.ensureRoom(room + 2 * length + PADDING + this.#functions.scratchBytesFor(length));
     }
     this.bytes.set(body.subarray(start, end), this.#inputStart);
     this.#inputEnd = this.#inputStart + length;

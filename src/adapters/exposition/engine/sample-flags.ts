@@ -1,4 +1,4 @@
-/** What a sample is, beside its text. The WebAssembly module (assembly/layout.ts) has some of these, too. */
+/** What a sample is, beside its text. Those that the engine sets are in assembly/memory/layout.ts as well; a test compares them. */
 export const HAS_TIMESTAMP = 1;
 export const HAS_EXEMPLAR = 2;
 export const HAS_LE = 4;

@@ -12,6 +12,8 @@ import { MetadataParser } from './metadata-parser.ts';
 
 /** What the engine is given at a time; more where a line is longer. */
 const INPUT_BYTES = 64 * 1024;
+/** No program has a name as long. */
+const MAX_NAME_BYTES = 128 * 1024;
 
 /** Reads one body from its first line to its last: the engine checks and writes its samples, metadata is read here. */
 export class BodyReader {
@@ -101,6 +103,7 @@ export class BodyReader {
           break;
         case 'room':
           this.#spareBytes = engine.missingBytes;
+          if (at === start) this.#inputBytes = end - start;
           this.#makeRoom();
           return at;
         case 'unfinished':
@@ -127,6 +130,8 @@ export class BodyReader {
   #addName(): void {
     const { names } = this.#context;
     const { start, end } = this.#engine.wantedName;
+    if (end - start > MAX_NAME_BYTES)
+      throw new OverBudgetError(`a name of more than ${MAX_NAME_BYTES} bytes`);
     const name = names.internLatin1(latin1(this.#engine.bytes, start, end));
     this.#engine.addName(name, names.hashOf(name));
   }

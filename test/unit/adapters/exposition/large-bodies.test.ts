@@ -126,6 +126,38 @@ describe('very many lines of metadata', () => {
   });
 });
 
+describe('a line that is longer than what the engine is given at a time', () => {
+  const long = 100_000;
+  it.each([
+    ['a value full of line feeds', `m{a="${'\n'.repeat(long)}"} 1`],
+    ['a value full of odd escapes', `m{a="${'\\x'.repeat(long)}"} 1`],
+    ['a quoted name of a label that gives way', `m{"container.name"="x","${'é'.repeat(long)}"="y"} 1`],
+    ['a label that gives way', `m{container_name="${'x'.repeat(long)}"} 1`],
+    ['very many labels', `m{${Array.from({ length: 20_000 }, (_, i) => `l${i}="${i}"`).join()}} 1`],
+    ['digits', `m 0.${'1'.repeat(long)}`],
+  ])('is read: %s', (_, line) => {
+    const body = `before{a="1"} 1\n${line}\nbehind{a="1"} 1\n`;
+    expectSame([{ body }, { body }], [TEXT, OPENMETRICS]);
+  });
+
+  it('is refused where a quote has no end', () => {
+    const body = `before{a="1"} 1\nm{a="${'x\n'.repeat(long)}`;
+    const [report] = mergeAll(engine, [{ body }], TEXT).reports;
+    expect(report).toHaveProperty('detail', 'line 2: quote without an end: "m{a=\\"x"');
+  });
+
+  it('is over the budget where it has more labels, or a longer name, than any program', () => {
+    const labels = Array.from({ length: 40_000 }, (_, i) => `l${i}="${i}"`).join();
+    const bodies = [`m{${labels}} 1\n`, `${'m'.repeat(2 ** 17 + 1)} 1\n`];
+    const { reports } = mergeAll(
+      engine,
+      bodies.map((body) => ({ body })),
+      TEXT,
+    );
+    expect(reports).toMatchObject([{ reason: 'over_budget' }, { reason: 'over_budget' }]);
+  });
+});
+
 describe('very many names', () => {
   it('take time by their number alone, whatever they are', () => {
     // MurmurHash3 can't tell these two apart, with any seed and wherever they stand.

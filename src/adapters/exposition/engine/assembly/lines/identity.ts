@@ -1,5 +1,5 @@
 import { areEqual, byteAt, COMMA, EQUALS, hashOf } from '../memory/bytes';
-import { IDENTITY_LABELS } from '../memory/layout';
+import { IDENTITY_LABELS, MAX_IDENTITY_LABELS } from '../memory/layout';
 import { closingQuote } from '../samples/written-lines';
 import { hashLabel } from './label-pattern';
 
@@ -30,7 +30,7 @@ export function setIdentity(start: usize, length: u32): void {
   identityLength = length;
   identityHash = 0;
   count = 0;
-  for (let at = start; at < start + length; count++) {
+  for (let at = start; at < start + length && count < MAX_IDENTITY_LABELS; count++) {
     const label = labelAt(count);
     label.nameStart = at;
     while (byteAt(at) != EQUALS) at++;
