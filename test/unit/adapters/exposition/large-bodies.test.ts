@@ -5,7 +5,7 @@ import {
   named,
   reference,
 } from '../../../support/exposition/engine-and-reference.ts';
-import { FORMATS, mergeAll, TEXT, TEXT_UTF8 } from '../../../support/exposition/merging.ts';
+import { FORMATS, mergeAll, OPENMETRICS, TEXT, TEXT_UTF8 } from '../../../support/exposition/merging.ts';
 import { cpuMsOf } from '../../../support/cpu-time.ts';
 
 const family = (name: string, count: number): string =>
