@@ -5,8 +5,8 @@
 #   samples of these names is refused, or has them renamed, or at least loses to the report.
 #
 # Seen: a sample without labels has the very series of the report, is stored first, and wins: the report of that scrape
-#   is dropped as a duplicate, without a word. `up 0` makes a healthy target look down for ever, `up 5` escapes alerts
-#   that compare with 1, and scrape_duration_seconds says whatever the target likes. Any label of its own makes it harmless.
+#   is dropped as a duplicate, without a word. `up 0` makes a target look down that is scraped well, and the number of
+#   samples or the duration is whatever the target says. Any label of its own makes such a sample harmless.
 #
 # Needs: bash, node, apt-get of Debian 12 (amd64). Talks to loopback only, once the package is here.
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Software: node_exporter 1.5.0, Debian 12 (prometheus-node-exporter 1.5.0-1+b6), textfile collector
 #
-# Guess: what a file holds is exposed as it is. The text format knows floats only, so weighted counts such as 2.75 are fine,
-#   and a summary may do without its quantiles, its _sum or its _count.
+# Guess: what a file holds is exposed as it is. The text format knows floats only, so weighted counts such as 2.75 are
+#   fine, and no rule of it says that a summary must have quantiles, a _sum and a _count.
 #
 # Seen: the counts of a histogram are cut to whole numbers, so small weights become zero, and a summary gets the samples
 #   that it didn't have: a sum of 0 beside 40 observations, a count of 0 beside a sum. Averages and quantiles of that are
