@@ -65,8 +65,9 @@ export class MetricKeys {
 
   /** Keys of the metrics of which some samples have a timestamp and others have none. */
   unevenKeys(blocks: readonly number[], keyOf: KeyOf): ReadonlySet<MetricKey> {
-    const timings = new Map<MetricKey, number>();
     const uneven = new Set<MetricKey>();
+    if (!this.#haveBothTimings(blocks)) return uneven;
+    const timings = new Map<MetricKey, number>();
     this.#blocks.forEachSample(blocks, (sample, block) => {
       const key = keyOf(sample, block);
       const timing = (this.#table.flags[sample] ?? 0) & HAS_TIMESTAMP;
@@ -94,5 +95,17 @@ export class MetricKeys {
     const label = boundLabel(type);
     if (label === undefined) return false;
     return this.suffixOf(block, family) === (label === 'le' ? '_bucket' : '');
+  }
+
+  /** Have some samples a timestamp, and others none? Most programs write one everywhere or nowhere. */
+  #haveBothTimings(blocks: readonly number[]): boolean {
+    const { flags } = this.#table;
+    let some = 0;
+    let all = HAS_TIMESTAMP;
+    this.#blocks.forEachSample(blocks, (sample) => {
+      some |= flags[sample] ?? 0;
+      all &= flags[sample] ?? 0;
+    });
+    return (some & HAS_TIMESTAMP) !== all;
   }
 }
