@@ -143,6 +143,11 @@ export class LineEngine {
     );
   }
 
+  /** Bytes that it is given at a time; more only where a line is longer. */
+  get inputBytes(): number {
+    return this.#at.INPUT_BYTES;
+  }
+
   /**
    * Takes the lines that begin at `start`, so far as they are within so many bytes, and returns where they end; a first line that is
    * longer it takes as a whole. Only the last may go on behind it: where a line feed stands in quotes. So many bytes must be free in the

@@ -10,8 +10,6 @@ import type { BodyContents } from '../samples/merged-source.ts';
 import type { MergeContext } from '../samples/merge-context.ts';
 import { MetadataParser } from './metadata-parser.ts';
 
-/** What the engine is given at a time; more where a line is longer. */
-const INPUT_BYTES = 64 * 1024;
 /** No program has a name as long. */
 const MAX_NAME_BYTES = 128 * 1024;
 
@@ -31,7 +29,7 @@ export class BodyReader {
   #samples = 0;
   #isEnded = false;
   /** What the next input must have at least, and what the arena must have room for beside it. */
-  #inputBytes = INPUT_BYTES;
+  #inputBytes: number;
   #spareBytes = 0;
   readonly #start: number;
   #limits: BodyLimits = { samples: 0, heldBytes: Infinity };
@@ -42,6 +40,7 @@ export class BodyReader {
     this.#context = context;
     this.#writer = writer;
     this.#engine = context.memory.engine;
+    this.#inputBytes = this.#engine.inputBytes;
     this.#metadata = new MetadataParser(body, syntax, context.memory.metadata);
     this.#familyLists = context.memory.familyLists;
     this.#start = this.#engine.position;
@@ -74,14 +73,14 @@ export class BodyReader {
 
   /** Is it a line that the engine need not be given at all? */
   #isLongMetadata(start: number): boolean {
-    return this.#body[start] === HASH && this.#body.indexOf(LINE_FEED, start) >= start + INPUT_BYTES;
+    return this.#body[start] === HASH && this.#body.indexOf(LINE_FEED, start) > start + this.#engine.inputBytes;
   }
 
   /** Gives the engine the lines from `start` on, and returns where the first one begins that it must be given anew. */
   #readInput(start: number): number {
     const engine = this.#engine;
     const end = engine.loadInput(this.#body, start, this.#inputBytes, this.#spareBytes);
-    this.#inputBytes = INPUT_BYTES;
+    this.#inputBytes = engine.inputBytes;
     this.#spareBytes = 0;
     let at = start;
     while (at < end) {

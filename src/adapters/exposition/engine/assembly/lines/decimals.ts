@@ -1,4 +1,5 @@
 import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, PLUS, ZERO } from '../memory/bytes';
+import { mix } from '../samples/series-index';
 import { LOWER_E, MAX_MANTISSA_DIGITS, MAX_POWER, millisecondsOf, POWERS } from './numbers';
 
 /** Longer ones are all the same: no line has as many digits. */
@@ -7,6 +8,7 @@ const MAX_EXPONENT: i64 = 1 << 40;
 const FIRST_INFINITE =
   '179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880177904174497792';
 const RANGE: i64 = 309;
+const MAX_EXACT: u64 = 1 << 53;
 
 // Of the number that was taken apart last: its sign, where its first digit but 0 is (0 where it has none), and how many digits
 // stand before the dot from there on, were it written without an exponent.
@@ -66,6 +68,8 @@ function nextDigit(at: usize, end: usize): u32 {
 export let milliseconds: f64 = 0;
 export let wholeMilliseconds: u64 = 0;
 export let fitsText: bool = false;
+/** Differs for most timestamps that are near each other only because they have more digits than a double. */
+export let finerTime: u32 = 0;
 
 /** Reads seconds that are digits, perhaps with a fraction. False where they are more than that. */
 export function readSimpleSeconds(start: usize, end: usize): bool {
@@ -74,6 +78,7 @@ export function readSimpleSeconds(start: usize, end: usize): bool {
   milliseconds = millisecondsOf(start, end, true);
   wholeMilliseconds = <u64>milliseconds;
   fitsText = true;
+  finerTime = 0;
   return milliseconds >= 0;
 }
 
@@ -84,6 +89,7 @@ export function readSeconds(start: usize, end: usize): void {
   wholeMilliseconds = 0;
   milliseconds = 0;
   fitsText = true;
+  finerTime = 0;
   if (digits <= 0) return;
   let at = firstDigit;
   const kept = min(digits, <i64>MAX_MANTISSA_DIGITS);
@@ -92,6 +98,13 @@ export function readSeconds(start: usize, end: usize): void {
     at = digitPlace + 1;
   }
   milliseconds = <f64>wholeMilliseconds;
+  finerTime = lastBits();
+  for (let power = digits - kept; power > 0 && at < end; power--) {
+    const digit = nextDigit(at, end);
+    if (digitPlace < at) break;
+    at = digitPlace + 1;
+    finerTime += digit * mix(<u32>power);
+  }
   for (let power = digits - kept; power > 0 && milliseconds < Infinity; power -= MAX_POWER) {
     milliseconds *= load<f64>(POWERS + (<usize>min(power, <i64>MAX_POWER) << 3));
   }
@@ -108,5 +121,11 @@ export function readMilliseconds(start: usize, end: usize): bool {
   for (; at < end; at++) wholeMilliseconds = wholeMilliseconds * 10 + (byteAt(at) - ZERO);
   milliseconds = <f64>wholeMilliseconds;
   fitsText = true;
+  finerTime = lastBits();
   return wholeMilliseconds <= <u64>i64.MAX_VALUE;
+}
+
+/** Those that a double has no place for. */
+function lastBits(): u32 {
+  return wholeMilliseconds > MAX_EXACT ? <u32>wholeMilliseconds : 0;
 }

@@ -3,7 +3,7 @@ import { clearScratch, inputEnd, scratchLength, writingLimit } from '../memory/i
 import { allLabels, IS_LEFT_OUT, IS_REPEATED, keepLabels, labelAt, labelCount } from '../memory/label';
 import { HAS_EXEMPLAR, HAS_TIMESTAMP, MAX_LABELS, MAX_PENDING } from '../memory/layout';
 import { addPending, pendingSamples, position } from '../samples/pending';
-import { fitsText, wholeMilliseconds } from './decimals';
+import { finerTime, fitsText, wholeMilliseconds } from './decimals';
 import { keepsExemplar, mayHaveExemplar, writeExemplar, writePart } from './exemplar';
 import { fail, NO_METRIC_NAME } from './faults';
 import { identityHash, identityLength, identityStart, keptHash, writeIdentity } from './identity';
@@ -111,7 +111,7 @@ export function readSampleLine(line: usize): usize {
     } else lostExemplars++;
   }
   store<u8>(to++, <u8>LINE_FEED);
-  addPending(sampleName, sampleNameHash, to, writtenHash, factBoundHash, flags | factFlags, nearMilliseconds(), factBound);
+  addPending(sampleName, sampleNameHash, to, writtenHash, factBoundHash, flags | factFlags, nearMilliseconds(), finerTime, factBound);
   keepLabels(labelCount);
   return next;
 }

@@ -248,7 +248,7 @@ function readPlain(line: usize): usize {
     to = writesSeconds ? writeSeconds(to, time) : writeDecimal(to, time);
     store<u8>(to++, <u8>LINE_FEED);
   }
-  addPending(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, bound);
+  addPending(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, 0, bound);
   return next + 1;
 }
 

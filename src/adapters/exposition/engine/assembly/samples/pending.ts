@@ -102,12 +102,13 @@ export function addPending(
   bounds: u32,
   marks: u32,
   milliseconds: f64,
+  finerTime: u32,
   le: f64,
 ): void {
   const sample = pendingSamples++;
   let flags = marks;
   let series = mix(hostHash + labels);
-  if ((flags & HAS_TIMESTAMP) != 0) series = mix(series ^ hashOfTime(milliseconds));
+  if ((flags & HAS_TIMESTAMP) != 0) series = mix(series ^ (hashOfTime(milliseconds) + finerTime));
   store<u32>(SERIES_HASHES + (sample << 2), series);
   if ((flags & (HAS_LE | HAS_BAD_LE)) == HAS_LE) {
     if (!isInOrder(name, labels - bounds, le, flags, milliseconds)) flags |= IS_OUT_OF_ORDER;

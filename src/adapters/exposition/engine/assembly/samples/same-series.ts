@@ -1,7 +1,8 @@
-import { areEqual, BRACE_CLOSE, BRACE_OPEN, byteAt, COMMA, EQUALS, hashOf, isNameByte, QUOTE, SPACE } from '../memory/bytes';
+import { areEqual, areEqualLong, BRACE_CLOSE, BRACE_OPEN, byteAt, COMMA, EQUALS, hashOf, isNameByte, QUOTE, SPACE } from '../memory/bytes';
 import { LABELS, OWN_NAMES } from '../memory/layout';
 import { addName, clearSet, findName } from '../memory/name-set';
 import { forgetLine } from '../lines/line-before';
+import { lineEnd } from '../lines/metadata-lines';
 import { closingQuote } from './written-lines';
 
 /** The labels of one of the lines, each with the start, the end and the hash of its text, as the set has them. */
@@ -9,6 +10,9 @@ const TEXT_BYTES: u32 = 12;
 
 /** Are two written lines of the same series? The order of labels is of no matter, nor are empty ones. */
 export function areSameSeries(line: usize, other: usize): bool {
+  const lineLength = <u32>(lineEnd(line) - line);
+  // With its line feed: the other one is no longer then.
+  if (areEqualLong(line, other, lineLength + 1)) return true;
   const name = metricNameEnd(line);
   const length = <u32>(name - line);
   if (length != <u32>(metricNameEnd(other) - other) || !areEqual(line, other, length)) return false;
