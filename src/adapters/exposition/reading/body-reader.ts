@@ -73,7 +73,9 @@ export class BodyReader {
 
   /** Is it a line that the engine need not be given at all? */
   #isLongMetadata(start: number): boolean {
-    return this.#body[start] === HASH && this.#body.indexOf(LINE_FEED, start) > start + this.#engine.inputBytes;
+    return (
+      this.#body[start] === HASH && this.#body.indexOf(LINE_FEED, start) > start + this.#engine.inputBytes
+    );
   }
 
   /** Gives the engine the lines from `start` on, and returns where the first one begins that it must be given anew. */
