@@ -1,5 +1,5 @@
 import { isInRange } from './decimals';
-import { byteAt, digitsEnd, DOT, LOWER_CASE, MINUS, othersThanDigits, PLUS, SPACE, writeDecimal, ZERO } from '../memory/bytes';
+import { byteAt, copy, digitsEnd, DOT, LOWER_CASE, MINUS, othersThanDigits, PLUS, SPACE, writeDecimal, ZERO } from '../memory/bytes';
 
 export const LOWER_E: u32 = 0x65;
 /** Numbers with no more digits, and no more in the exponent, are in the range of a double. */
@@ -151,4 +151,15 @@ export function writeSeconds(to: usize, milliseconds: u64): usize {
     fraction %= place;
   }
   return at;
+}
+
+/** Writes the digits of milliseconds as OpenMetrics' seconds, and returns where they end. */
+export function writeDigitsAsSeconds(to: usize, start: usize, end: usize): usize {
+  if (end - start <= 3 || byteAt(start) == ZERO) return writeSeconds(to, integerOf(start, end));
+  let last = end;
+  while (last > end - 3 && byteAt(last - 1) == ZERO) last--;
+  const dot = copy(to, start, <u32>(end - 3 - start));
+  if (last == end - 3) return dot;
+  store<u8>(dot, <u8>DOT);
+  return copy(dot + 1, end - 3, <u32>(last - (end - 3)));
 }

@@ -15,7 +15,7 @@ import { forgetLine, knownLabels, readLikeLineBefore, rememberLine, writeLikeLin
 import { exemplarValueEnd, isSimpleTime, nearMilliseconds, readTail, timestampEnd, timestampStart, valueEnd, valueStart } from './line-tail';
 import { checkNames, isClassicName, nameLabels, spelledEnd, spelledName } from './new-names';
 import { findNumber, foundHash, foundNumber, nameEnd } from './names';
-import { writeSeconds } from './numbers';
+import { writeDigitsAsSeconds } from './numbers';
 import { mustProve } from './values';
 import { writeLabelName, writeQuotedName } from './written-names';
 
@@ -210,5 +210,5 @@ function writeSeries(line: usize, seriesEnd: usize): usize {
 function writeTimestamp(to: usize): usize {
   if (isText != writesSeconds) return writePart(to, timestampStart, timestampEnd);
   store<u8>(to, <u8>SPACE);
-  return writesSeconds ? writeSeconds(to + 1, wholeMilliseconds) : writeDecimal(to + 1, wholeMilliseconds);
+  return writesSeconds ? writeDigitsAsSeconds(to + 1, timestampStart, timestampEnd) : writeDecimal(to + 1, wholeMilliseconds);
 }

@@ -4,7 +4,7 @@ import { HAS_TIMESTAMP, MAX_IDENTITY_BYTES, MAX_PENDING, NAME, PREFIX } from '..
 import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore, writeWithoutBlanks } from './labels';
 import { findLine, addLine, lineEnd } from './metadata-lines';
 import { nameEnd, nameHash, nameLength, nameNumber, prefixLength, selectName, startNames } from './names';
-import { floatEnd, millisecondsOf, writeSeconds } from './numbers';
+import { floatEnd, millisecondsOf, writeDigitsAsSeconds } from './numbers';
 import { startOrder } from '../samples/bucket-order';
 import { startIndex } from '../samples/series-index';
 import { position, addPending, pendingMarks, pendingSamples, addMark, startPending } from '../samples/pending';
@@ -244,8 +244,7 @@ function readPlain(line: usize): usize {
   } else {
     to = copy(to, from, <u32>(value - from));
     store<u8>(to++, <u8>SPACE);
-    const time = <u64>milliseconds;
-    to = writesSeconds ? writeSeconds(to, time) : writeDecimal(to, time);
+    to = writesSeconds ? writeDigitsAsSeconds(to, value + 1, next) : writeDecimal(to, <u64>milliseconds);
     store<u8>(to++, <u8>LINE_FEED);
   }
   addPending(nameNumber, nameHash, to, labelHash, boundHash, flags, milliseconds, 0, bound);
