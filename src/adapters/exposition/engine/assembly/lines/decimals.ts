@@ -27,8 +27,9 @@ function takeApart(start: usize, end: usize): void {
   while (at < end && (byteAt(at) == ZERO || byteAt(at) == DOT)) at++;
   if (at < end && byteAt(at) - ZERO < 10) firstDigit = at;
   wholeDigits = at < dot ? <i64>(dot - at) : <i64>dot + 1 - <i64>at;
-  while (at < end && (byteAt(at) | LOWER_CASE) != LOWER_E) at++;
-  if (at == end) return;
+  at = digitsEnd(max(at, dot));
+  if (byteAt(at) == DOT) at = digitsEnd(at + 1);
+  if (at >= end) return;
   const exponentSign = byteAt(++at);
   if (exponentSign == MINUS || exponentSign == PLUS) at++;
   let exponent: i64 = 0;
@@ -41,27 +42,15 @@ export function isInRange(start: usize, end: usize): bool {
   takeApart(start, end);
   if (firstDigit == 0 || wholeDigits < RANGE) return true;
   if (wholeDigits > RANGE) return false;
-  let at = firstDigit;
-  for (let i: usize = 0; i < <usize>RANGE; i++) {
-    const digit = nextDigit(at, end);
-    at = digitPlace + 1;
-    const other = <u32>load<u16>(changetype<usize>(FIRST_INFINITE) + (i << 1)) - ZERO;
+  let place: usize = 0;
+  for (let at = firstDigit; at < end && place < <usize>RANGE; at++) {
+    if (byteAt(at) == DOT) continue;
+    const digit = byteAt(at) - ZERO;
+    if (digit > 9) break;
+    const other = <u32>load<u16>(changetype<usize>(FIRST_INFINITE) + (place++ << 1)) - ZERO;
     if (digit != other) return digit < other;
   }
-  return false;
-}
-
-let digitPlace: usize = 0;
-
-/** The digit that stands here or behind a dot; 0 where there is none any more. */
-function nextDigit(at: usize, end: usize): u32 {
-  digitPlace = at;
-  if (at < end && byteAt(at) == DOT) digitPlace = ++at;
-  const digit = byteAt(at) - ZERO;
-  if (at < end && digit < 10) return digit;
-  // It stays in front of the end, or of the exponent.
-  digitPlace = at - 1;
-  return 0;
+  return place < <usize>RANGE;
 }
 
 /** The milliseconds of a decimal number of seconds, cut: near, and as a whole number where they fit into text's. */
@@ -91,20 +80,20 @@ export function readSeconds(start: usize, end: usize): void {
   fitsText = true;
   finerTime = 0;
   if (digits <= 0) return;
-  let at = firstDigit;
   const kept = min(digits, <i64>MAX_MANTISSA_DIGITS);
-  for (let i: i64 = 0; i < kept; i++) {
-    wholeMilliseconds = wholeMilliseconds * 10 + nextDigit(at, end);
-    at = digitPlace + 1;
+  let place: i64 = 0;
+  let finer: u32 = 0;
+  for (let at = firstDigit; at < end && place < digits; at++) {
+    if (byteAt(at) == DOT) continue;
+    const digit = byteAt(at) - ZERO;
+    if (digit > 9) break;
+    if (place < kept) wholeMilliseconds = wholeMilliseconds * 10 + digit;
+    else finer += digit * mix(<u32>(digits - place));
+    place++;
   }
+  for (; place < kept; place++) wholeMilliseconds *= 10;
   milliseconds = <f64>wholeMilliseconds;
-  finerTime = lastBits();
-  for (let power = digits - kept; power > 0 && at < end; power--) {
-    const digit = nextDigit(at, end);
-    if (digitPlace < at) break;
-    at = digitPlace + 1;
-    finerTime += digit * mix(<u32>power);
-  }
+  finerTime = lastBits() + finer;
   for (let power = digits - kept; power > 0 && milliseconds < Infinity; power -= MAX_POWER) {
     milliseconds *= load<f64>(POWERS + (<usize>min(power, <i64>MAX_POWER) << 3));
   }
