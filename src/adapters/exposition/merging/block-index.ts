@@ -84,6 +84,14 @@ export class BlockIndex {
     return this.#sources[block] ?? 0;
   }
 
+  /** Samples of the blocks, dropped ones included. */
+  countSamples(blocks: readonly number[]): number {
+    return blocks.reduce(
+      (sum, block) => sum + this.#table.endOfBlock(block) - this.#table.firstOfBlock(block),
+      0,
+    );
+  }
+
   /** Does any sample of the blocks that is not dropped have the flag? */
   haveFlag(blocks: readonly number[], flag: number): boolean {
     const { flags, blockFlags } = this.#table;

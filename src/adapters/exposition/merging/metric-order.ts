@@ -7,6 +7,7 @@ import type { FamilyStructure } from './family-structure.ts';
 import type { MergedSamples } from './merged-samples.ts';
 import type { KeyOf, MetricKey, MetricKeys } from './metric-keys.ts';
 import { areMetricsInPlace } from './metrics-in-place.ts';
+import { SeriesIndex } from './series-index.ts';
 import type { WrittenLines } from './written-lines.ts';
 
 /** A sample line that is written by itself. */
@@ -55,7 +56,7 @@ export class MetricOrder {
     if (hasOneLineEach && !this.#blocks.haveFlag(blocks, HAS_TIMESTAMP)) return undefined;
     if (areMetricsInPlace(this.#samples, family)) return undefined;
     const hashOf = this.#keys.hashKeys(type, name);
-    const seen = new Set<MetricKey>();
+    const seen = new SeriesIndex(this.#blocks.countSamples(blocks));
     const repeated = new Set<MetricKey>();
     let disorder = 0;
     let last: MetricKey = NaN;
@@ -66,8 +67,7 @@ export class MetricOrder {
       const timestamp = this.#table.timeOf(sample);
       const source = this.#blocks.sourceOf(block);
       const isSame = key === last && source === lastSource;
-      if (!isSame && seen.has(key)) repeated.add(key);
-      seen.add(key);
+      if (!isSame && seen.add(sample, key) !== undefined) repeated.add(key);
       if (isSame && timestamp < lastTimestamp) disorder++;
       disorder += (this.#table.flags[sample] ?? 0) & IS_OUT_OF_ORDER;
       last = key;
