@@ -1,4 +1,7 @@
-import { findTypeConflicts, type DeclaredFamilies } from '../../domain/exposition/declared-families.ts';
+import {
+  findTypeConflicts,
+  type DeclaredFamilies,
+} from '../../domain/exposition/families/declared-families.ts';
 import { inputSyntaxOf } from '../../domain/exposition/format.ts';
 import { failure } from '../../domain/fetching/failure.ts';
 import type {
@@ -9,7 +12,7 @@ import type {
   SourceReport,
 } from '../../domain/exposition/metrics-relabeler.ts';
 import { SYNTAX_RULES } from '../../domain/exposition/syntax-rules.ts';
-import type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
+import type { TypeConflict } from '../../domain/exposition/families/type-conflict.ts';
 import { terminated } from './engine/bytes.ts';
 import { EngineFullError } from './engine/engine-memory.ts';
 import { dropDuplicatesAcross } from './merging/duplicates-across.ts';

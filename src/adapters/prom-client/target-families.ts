@@ -1,5 +1,5 @@
 import { endpointName, identityValue, type IdentifiedEndpoint } from '../../domain/targets/identity.ts';
-import type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
+import type { TypeConflict } from '../../domain/exposition/families/type-conflict.ts';
 import type { EndpointReport, ScrapeReport } from '../../domain/reporting/scrape-report.ts';
 import type { FailureCounts } from './failure-counts.ts';
 import { familyText, joinLabels, labelsText } from './family-text.ts';

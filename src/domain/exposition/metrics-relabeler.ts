@@ -2,7 +2,7 @@ import type { Body } from '../fetching/body.ts';
 import type { Failure } from '../fetching/failure.ts';
 import type { Label } from '../targets/label.ts';
 import type { OutputFormat } from './format.ts';
-import type { TypeConflict } from './type-conflict.ts';
+import type { TypeConflict } from './families/type-conflict.ts';
 
 /** One exposition that goes into the merged one. */
 export interface ExpositionSource {

@@ -1,6 +1,6 @@
 import type { Failure } from '../fetching/failure.ts';
 import type { IdentifiedEndpoint } from '../targets/identity.ts';
-import type { TypeConflict } from '../exposition/type-conflict.ts';
+import type { TypeConflict } from '../exposition/families/type-conflict.ts';
 
 /** The result of one endpoint in one scrape. */
 export interface EndpointReport {

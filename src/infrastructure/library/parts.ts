@@ -33,7 +33,7 @@ export type {
   MetricsRelabeler,
   SourceReport,
 } from '../../domain/exposition/metrics-relabeler.ts';
-export type { TypeConflict } from '../../domain/exposition/type-conflict.ts';
+export type { TypeConflict } from '../../domain/exposition/families/type-conflict.ts';
 export type {
   FetchMode,
   Target,

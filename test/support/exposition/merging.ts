@@ -5,7 +5,7 @@ import type {
   MetricsRelabeler,
   SourceReport,
 } from '../../../src/domain/exposition/metrics-relabeler.ts';
-import type { TypeConflict } from '../../../src/domain/exposition/type-conflict.ts';
+import type { TypeConflict } from '../../../src/domain/exposition/families/type-conflict.ts';
 
 export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';

@@ -1,4 +1,4 @@
-import type { PlannedFamily } from '../../../src/domain/exposition/family-plan.ts';
+import type { PlannedFamily } from '../../../src/domain/exposition/families/family-plan.ts';
 import type { Syntax } from '../../../src/domain/exposition/format.ts';
 import type { OutSample } from './reference-relabeler.ts';
 

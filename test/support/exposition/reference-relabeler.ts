@@ -5,8 +5,8 @@ import {
   type DeclaredFamilies,
   type Declaration,
   type SourceFamilies,
-} from '../../../src/domain/exposition/declared-families.ts';
-import { planFamilies, type PlannedFamily } from '../../../src/domain/exposition/family-plan.ts';
+} from '../../../src/domain/exposition/families/declared-families.ts';
+import { planFamilies, type PlannedFamily } from '../../../src/domain/exposition/families/family-plan.ts';
 import { inputSyntaxOf, type Syntax } from '../../../src/domain/exposition/format.ts';
 import { allowsExemplar } from '../../../src/domain/exposition/metric-type.ts';
 import {
@@ -26,7 +26,7 @@ import type {
   MetricsRelabeler,
   SourceReport,
 } from '../../../src/domain/exposition/metrics-relabeler.ts';
-import type { TypeConflict } from '../../../src/domain/exposition/type-conflict.ts';
+import type { TypeConflict } from '../../../src/domain/exposition/families/type-conflict.ts';
 import { metricTypeWord } from '../../../src/domain/exposition/type-word.ts';
 import { fitsType, inGroups } from './reference-groups.ts';
 import {

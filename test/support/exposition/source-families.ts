@@ -1,4 +1,7 @@
-import type { Declaration, SourceFamilies } from '../../../src/domain/exposition/declared-families.ts';
+import type {
+  Declaration,
+  SourceFamilies,
+} from '../../../src/domain/exposition/families/declared-families.ts';
 import { parseMetricType } from '../../../src/domain/exposition/type-word.ts';
 
 /** `gauge x` declares, `x` is a sample name; `om:` and `own:` before all tell the kind of source. */

@@ -8,7 +8,7 @@ export interface LineFault {
 
 const TOO_MANY_LABELS = 2;
 
-/** The engine's reasons, in its order: see assembly/lines/faults.ts. The first one is that the line isn't whole yet. */
+/** The engine's reasons, in its order: see assembly/grammar/faults.ts. The first one is that the line isn't whole yet. */
 const MESSAGES = [
   '',
   '',

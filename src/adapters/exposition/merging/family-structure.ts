@@ -1,4 +1,4 @@
-import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
+import type { PlannedFamily } from '../../../domain/exposition/families/family-plan.ts';
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
 import type { SyntaxRules } from '../../../domain/exposition/syntax-rules.ts';
 import {

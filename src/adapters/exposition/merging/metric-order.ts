@@ -1,4 +1,4 @@
-import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
+import type { PlannedFamily } from '../../../domain/exposition/families/family-plan.ts';
 import { boundLabel, type MetricType } from '../../../domain/exposition/metric-type.ts';
 import { HAS_BAD_LE, HAS_LE, HAS_TIMESTAMP, IS_OUT_OF_ORDER } from '../engine/sample-flags.ts';
 import type { SampleTable } from '../samples/sample-table.ts';

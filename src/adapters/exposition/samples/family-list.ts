@@ -1,4 +1,4 @@
-import type { Declaration } from '../../../domain/exposition/declared-families.ts';
+import type { Declaration } from '../../../domain/exposition/families/declared-families.ts';
 import type { OutputFormat } from '../../../domain/exposition/format.ts';
 import type { MetricType } from '../../../domain/exposition/metric-type.ts';
 import type { MetadataCache, MetadataLine } from './metadata-cache.ts';

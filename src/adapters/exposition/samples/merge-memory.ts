@@ -1,4 +1,4 @@
-import { RepeatedPlan } from '../../../domain/exposition/repeated-plan.ts';
+import { RepeatedPlan } from '../../../domain/exposition/families/repeated-plan.ts';
 import { FamilyListBuilder } from './family-list.ts';
 import { KnownIdentities } from './identity-labels.ts';
 import { LineEngine } from '../engine/line-engine.ts';

@@ -1,5 +1,5 @@
 import { escapedHelp, escapedLabelValue } from '../../../domain/exposition/escape.ts';
-import type { PlannedFamily } from '../../../domain/exposition/family-plan.ts';
+import type { PlannedFamily } from '../../../domain/exposition/families/family-plan.ts';
 import type { Syntax } from '../../../domain/exposition/format.ts';
 import { allowsExemplar } from '../../../domain/exposition/metric-type.ts';
 import { isClassicMetricName } from '../../../domain/exposition/name.ts';

@@ -1,6 +1,6 @@
 import { byteAt, LETTER_N, LOWER_CASE, MINUS, PLUS, ZERO } from '../memory/bytes';
 import { HAS_BAD_LE, HAS_BAD_QUANTILE, HAS_LE, IS_INF_BUCKET } from '../memory/layout';
-import { floatEnd, isPlusInf, nearNumber } from './numbers';
+import { floatEnd, isPlusInf, nearNumber } from '../grammar/numbers';
 
 const LETTER_I: u32 = 0x69;
 

@@ -9,9 +9,9 @@ import {
   PATTERN_HASHES,
   PATTERN_KINDS,
 } from '../memory/layout';
-import { isIdentityName } from './identity';
-import { isMetricName } from './new-names';
-import { valueEnd } from './values';
+import { isIdentityName } from '../names/identity';
+import { isMetricName } from '../names/new-names';
+import { valueEnd } from '../grammar/values';
 
 const LE: u32 = 0x656c;
 const QUANTILE: u64 = 0x656c6974_6e617571;

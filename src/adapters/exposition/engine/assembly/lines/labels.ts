@@ -9,11 +9,11 @@ import {
   PATTERN_HASHES,
   PATTERN_KINDS,
 } from '../memory/layout';
-import { identityHash } from './identity';
-import { nameNumber } from './names';
-import { nearNumber, floatEnd, isPlusInf } from './numbers';
+import { identityHash } from '../names/identity';
+import { nameNumber } from '../names/names';
+import { nearNumber, floatEnd, isPlusInf } from '../grammar/numbers';
 import { behindBlank, hasBlanks, labelCount, learnPattern } from './label-pattern';
-import { valueEnd } from './values';
+import { valueEnd } from '../grammar/values';
 
 const NONE: u32 = 0xffff_ffff;
 

@@ -3,13 +3,13 @@ import { inputEnd } from '../memory/input';
 import { IS_LEFT_OUT, IS_ODD, IS_REPEATED, keepLabels, Label, labelAt } from '../memory/label';
 import { HAS_LE, HAS_QUANTILE } from '../memory/layout';
 import { position } from '../samples/pending';
-import { keptHash } from './identity';
-import { isText } from './label-block';
+import { keptHash } from '../names/identity';
+import { isText } from '../grammar/label-block';
 import { startFacts } from './label-facts';
-import { continueHash, startHash, writeLabelValue, writtenHash } from './label-values';
-import { hasNonAscii, isOdd, quotedEnd } from './quoted';
-import { isUtf8 } from './utf8';
-import { isKnownUtf8 } from './values';
+import { continueHash, startHash, writeLabelValue, writtenHash } from '../grammar/label-values';
+import { hasNonAscii, isOdd, quotedEnd } from '../grammar/quoted';
+import { isUtf8 } from '../grammar/utf8';
+import { isKnownUtf8 } from '../grammar/values';
 
 // Most lines have the labels of the line before, spelled alike: what became of those is not asked again.
 

@@ -3,21 +3,21 @@ import { clearScratch, inputEnd, scratchLength, writingLimit } from '../memory/i
 import { allLabels, IS_LEFT_OUT, IS_REPEATED, keepLabels, labelAt, labelCount } from '../memory/label';
 import { HAS_EXEMPLAR, HAS_TIMESTAMP, MAX_LABELS, MAX_PENDING } from '../memory/layout';
 import { addPending, pendingSamples, position } from '../samples/pending';
-import { finerTime, fitsText, wholeMilliseconds } from './decimals';
-import { keepsExemplar, mayHaveExemplar, writeExemplar, writePart } from './exemplar';
-import { fail, NO_METRIC_NAME } from './faults';
-import { identityHash, identityLength, identityStart, keptHash, writeIdentity } from './identity';
-import { blanksEnd, isText, lastPieceStart, quotedNameEnd, quotedNameStart, readBlock, startBlock } from './label-block';
+import { finerTime, fitsText, wholeMilliseconds } from '../grammar/decimals';
+import { keepsExemplar, mayHaveExemplar, writeExemplar, writePart } from '../grammar/exemplar';
+import { fail, NO_METRIC_NAME } from '../grammar/faults';
+import { identityHash, identityLength, identityStart, keptHash, writeIdentity } from '../names/identity';
+import { blanksEnd, isText, lastPieceStart, quotedNameEnd, quotedNameStart, readBlock, startBlock } from '../grammar/label-block';
 import { factBound, factBoundHash, factFlags } from './label-facts';
 import { kindOf, labelNameHash } from './label-pattern';
-import { startHash, writeLabelValue, writtenHash } from './label-values';
+import { startHash, writeLabelValue, writtenHash } from '../grammar/label-values';
 import { forgetLine, knownLabels, readLikeLineBefore, rememberLine, writeLikeLineBefore } from './line-before';
-import { exemplarValueEnd, isSimpleTime, nearMilliseconds, readTail, timestampEnd, timestampStart, valueEnd, valueStart } from './line-tail';
-import { checkNames, isClassicName, nameLabels, spelledEnd, spelledName } from './new-names';
-import { findNumber, foundHash, foundNumber, nameEnd } from './names';
-import { writeDigitsAsSeconds } from './numbers';
-import { mustProve } from './values';
-import { writeLabelName, writeQuotedName } from './written-names';
+import { exemplarValueEnd, isSimpleTime, nearMilliseconds, readTail, timestampEnd, timestampStart, valueEnd, valueStart } from '../grammar/line-tail';
+import { checkNames, isClassicName, nameLabels, spelledEnd, spelledName } from '../names/new-names';
+import { findNumber, foundHash, foundNumber, nameEnd } from '../names/names';
+import { writeDigitsAsSeconds } from '../grammar/numbers';
+import { mustProve } from '../grammar/values';
+import { writeLabelName, writeQuotedName } from '../names/written-names';
 
 // Reads any sample line. What its labels become is kept for the next one, which most often has the same ones.
 

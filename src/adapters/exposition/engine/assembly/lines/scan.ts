@@ -3,19 +3,19 @@ import { startInput } from '../memory/input';
 import { HAS_TIMESTAMP, MAX_IDENTITY_BYTES, MAX_PENDING, NAME, PREFIX } from '../memory/layout';
 import { bound, boundHash, clearFacts, forgetLabels, labelFlags, labelHash, labelsEnd, readLabels, readLikeBefore, writeWithoutBlanks } from './labels';
 import { findLine, addLine, lineEnd } from './metadata-lines';
-import { nameEnd, nameHash, nameLength, nameNumber, prefixLength, selectName, startNames } from './names';
-import { floatEnd, millisecondsOf, writeDigitsAsSeconds } from './numbers';
+import { nameEnd, nameHash, nameLength, nameNumber, prefixLength, selectName, startNames } from '../names/names';
+import { floatEnd, millisecondsOf, writeDigitsAsSeconds } from '../grammar/numbers';
 import { startOrder } from '../samples/bucket-order';
 import { startIndex } from '../samples/series-index';
 import { position, addPending, pendingMarks, pendingSamples, addMark, startPending } from '../samples/pending';
 import { clearPattern, hasBlanks } from './label-pattern';
-import { faultReason, UNFINISHED } from './faults';
-import { identityLength, setIdentity } from './identity';
-import { blanksEnd, readText } from './label-block';
-import { setNaming } from './new-names';
+import { faultReason, UNFINISHED } from '../grammar/faults';
+import { identityLength, setIdentity } from '../names/identity';
+import { blanksEnd, readText } from '../grammar/label-block';
+import { setNaming } from '../names/new-names';
 import { forgetLine } from './line-before';
 import { isPlainNext, leftFor, readSampleLine, startLines, WITHOUT_NAME, WITHOUT_ROOM } from './sample-line';
-import { metNonAscii, startValues } from './values';
+import { metNonAscii, startValues } from '../grammar/values';
 
 export {
   BOUND_HASHES,
@@ -44,7 +44,7 @@ export {
   POSSIBLE_DUPLICATES,
 } from '../memory/layout';
 export { clearLines } from './metadata-lines';
-export { clearNames, addName, wantedNameEnd, wantedNameStart } from './names';
+export { clearNames, addName, wantedNameEnd, wantedNameStart } from '../names/names';
 export { forgetBucket } from '../samples/bucket-order';
 export { moveIndex } from '../samples/series-index';
 export {
@@ -60,8 +60,8 @@ export {
 } from '../samples/pending';
 export { setKeys } from '../memory/bytes';
 export { scratchBytesFor } from '../memory/input';
-export { allowNonAscii } from './values';
-export { faultPlace, faultReason } from './faults';
+export { allowNonAscii } from '../grammar/values';
+export { faultPlace, faultReason } from '../grammar/faults';
 export { hashLabel } from './label-pattern';
 export { lostExemplarCount, lostSampleCount, missingBytes } from './sample-line';
 export { areSameSeries } from '../samples/same-series';

@@ -1,6 +1,6 @@
 import { collectDeclaredFamilies, type DeclaredFamilies, type SourceFamilies } from './declared-families.ts';
 import { planFamilies, type FamilyPlan, type FitsType, type PlannedFamily } from './family-plan.ts';
-import type { Syntax } from './format.ts';
+import type { Syntax } from '../format.ts';
 
 /** Larger plans are made anew each time: they are not kept in memory between merges. */
 const MAX_KEPT_FAMILIES = 20_000;

@@ -1,9 +1,9 @@
 import type { TypeConflict } from './type-conflict.ts';
 import { familyKey, hasCreated, typeIn } from './family-shape.ts';
-import type { Syntax } from './format.ts';
-import type { MetricType } from './metric-type.ts';
-import { SYNTAX_RULES } from './syntax-rules.ts';
-import { metricTypeWord } from './type-word.ts';
+import type { Syntax } from '../format.ts';
+import type { MetricType } from '../metric-type.ts';
+import { SYNTAX_RULES } from '../syntax-rules.ts';
+import { metricTypeWord } from '../type-word.ts';
 
 /** The HELP, TYPE and UNIT lines of one body for one family. */
 export interface Declaration {

@@ -1,10 +1,10 @@
 import { areEqual, BACKSLASH, BRACE_CLOSE, BRACE_OPEN, byteAt, COMMA, copy, EQUALS, HASH, LETTER_N, QUOTE, SPACE } from '../memory/bytes';
 import { allLabels, IS_ODD, IS_QUOTED, Label, labelAt, labelCount } from '../memory/label';
 import { exemplarTimestampEnd, exemplarTimestampStart, exemplarValueEnd, exemplarValueStart } from './line-tail';
-import { spell } from './new-names';
+import { spell } from '../names/new-names';
 import { writeValue } from './quoted';
 import { isContinuation } from './utf8';
-import { writeLabelName } from './written-names';
+import { writeLabelName } from '../names/written-names';
 
 /** OpenMetrics 1.0.0, section "Exemplars". */
 const MAX_CHARACTERS: u32 = 128;

@@ -11,10 +11,10 @@ import {
 } from '../memory/label';
 import { NEW_NAMES, OWN_NAMES } from '../memory/layout';
 import { addName, clearSet, findName } from '../memory/name-set';
-import { fail, METRIC_NAME_LABEL, TWICE_THE_LABEL } from './faults';
+import { fail, METRIC_NAME_LABEL, TWICE_THE_LABEL } from '../grammar/faults';
 import { isIdentity, keepAll, yieldTo } from './identity';
-import { isCanonical } from './label-block';
-import { isContinuation } from './utf8';
+import { isCanonical } from '../grammar/label-block';
+import { isContinuation } from '../grammar/utf8';
 
 const METRIC_NAME = memory.data<u8>([0x5f, 0x5f, 0x6e, 0x61, 0x6d, 0x65, 0x5f, 0x5f]);
 const EXPORTED = memory.data<u8>([0x65, 0x78, 0x70, 0x6f, 0x72, 0x74, 0x65, 0x64, 0x5f]);

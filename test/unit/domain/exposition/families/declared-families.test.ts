@@ -1,8 +1,8 @@
 import {
   collectDeclaredFamilies,
   findTypeConflicts,
-} from '../../../../src/domain/exposition/declared-families.ts';
-import { sourceFamilies } from '../../../support/exposition/source-families.ts';
+} from '../../../../../src/domain/exposition/families/declared-families.ts';
+import { sourceFamilies } from '../../../../support/exposition/source-families.ts';
 
 describe('findTypeConflicts', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { areEqual, byteAt, COMMA, EQUALS, hashOf } from '../memory/bytes';
 import { IDENTITY_LABELS, MAX_IDENTITY_LABELS } from '../memory/layout';
 import { closingQuote } from '../samples/written-lines';
-import { hashLabel } from './label-pattern';
+import { hashLabel } from '../lines/label-pattern';
 
 /** A label that all samples of the source get. */
 // @ts-expect-error: a decorator

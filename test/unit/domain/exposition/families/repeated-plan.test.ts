@@ -1,6 +1,6 @@
-import type { SourceFamilies } from '../../../../src/domain/exposition/declared-families.ts';
-import type { FitsType } from '../../../../src/domain/exposition/family-plan.ts';
-import { RepeatedPlan } from '../../../../src/domain/exposition/repeated-plan.ts';
+import type { SourceFamilies } from '../../../../../src/domain/exposition/families/declared-families.ts';
+import type { FitsType } from '../../../../../src/domain/exposition/families/family-plan.ts';
+import { RepeatedPlan } from '../../../../../src/domain/exposition/families/repeated-plan.ts';
 
 function source(name: string, type: 'histogram' | 'gauge'): SourceFamilies {
   const suffixes = type === 'gauge' ? [''] : ['_bucket', '_sum', '_count'];

@@ -1,7 +1,7 @@
 import { hashOf, QUOTE } from '../memory/bytes';
 import { IS_ODD, IS_REPEATED, Label } from '../memory/label';
 import { HAS_LE, HAS_QUANTILE } from '../memory/layout';
-import { addBound, startFacts } from './label-facts';
+import { addBound, startFacts } from '../lines/label-facts';
 import { writeValue } from './quoted';
 
 /** The sum of the hashes of the identity's labels and of those that were written since. */

@@ -1,7 +1,7 @@
 import type { DeclaredFamilies, DeclaredFamily } from './declared-families.ts';
 import { familyShape, type FamilyShape } from './family-shape.ts';
-import type { Syntax } from './format.ts';
-import type { MetricType } from './metric-type.ts';
+import type { Syntax } from '../format.ts';
+import type { MetricType } from '../metric-type.ts';
 
 /** One family of the merged exposition. */
 export interface PlannedFamily {

@@ -1,6 +1,6 @@
-import type { Syntax } from './format.ts';
-import type { MetricType } from './metric-type.ts';
-import { SYNTAX_RULES } from './syntax-rules.ts';
+import type { Syntax } from '../format.ts';
+import type { MetricType } from '../metric-type.ts';
+import { SYNTAX_RULES } from '../syntax-rules.ts';
 
 /** The names that a family needs in an exposition. */
 export interface FamilyShape {

@@ -1,6 +1,6 @@
 import { copy, QUOTE } from '../memory/bytes';
 import { isClassicName } from './new-names';
-import { writeEscaped } from './quoted';
+import { writeEscaped } from '../grammar/quoted';
 
 /** Writes a label's name, in quotes where it needs them, and returns where it ends. */
 export function writeLabelName(to: usize, start: usize, end: usize): usize {

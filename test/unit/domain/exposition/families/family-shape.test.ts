@@ -1,5 +1,9 @@
-import { familyKey, familyShape, typeIn } from '../../../../src/domain/exposition/family-shape.ts';
-import type { MetricType } from '../../../../src/domain/exposition/metric-type.ts';
+import {
+  familyKey,
+  familyShape,
+  typeIn,
+} from '../../../../../src/domain/exposition/families/family-shape.ts';
+import type { MetricType } from '../../../../../src/domain/exposition/metric-type.ts';
 
 describe('familyKey', () => {
   it.each([

@@ -2,9 +2,12 @@ import {
   collectDeclaredFamilies,
   type Declaration,
   type SourceFamilies,
-} from '../../../../src/domain/exposition/declared-families.ts';
-import { planFamilies, type PlannedFamily } from '../../../../src/domain/exposition/family-plan.ts';
-import { sourceFamilies } from '../../../support/exposition/source-families.ts';
+} from '../../../../../src/domain/exposition/families/declared-families.ts';
+import {
+  planFamilies,
+  type PlannedFamily,
+} from '../../../../../src/domain/exposition/families/family-plan.ts';
+import { sourceFamilies } from '../../../../support/exposition/source-families.ts';
 
 function shown({ name, type, sampleNames }: PlannedFamily): string {
   return `${type} ${name}: ${sampleNames.join(' ')}`;
